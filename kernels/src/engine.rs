@@ -1,0 +1,212 @@
+//! The engine: a backend, its threads, and the kernels as calls with checked arguments.
+
+use crate::backend::{Backend, Level, NO_GPU};
+use crate::drift::{DriftInput, DriftOutput, DriftSummary};
+use crate::error::{Error, Result};
+use crate::pairwise;
+use crate::pool::{self, PoolInput, PoolOutput};
+use crate::processor::Processor;
+use crate::reputation::{self, Convergence, ReputationOptions, TrustMatrix};
+use crate::rows::Rows;
+use crate::threads::Threads;
+
+/// Cells that one job of a threaded row takes: enough to be worth a job, few enough that no residual can overflow.
+const CELLS_PER_JOB: usize = 1 << 14;
+
+/// Cells times neighbours from which a single row is worth more than one thread.
+const THREADED_FROM: usize = 1 << 18;
+
+/// Computes with one backend. Cheap to clone; clones share their threads. Every call may run from any thread.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    processor: Processor,
+    threads: Threads,
+    backend: Backend,
+    choice: String,
+}
+
+impl Engine {
+    /// An engine with a thread for each processor.
+    ///
+    /// # Errors
+    /// If the backend cannot run here, with the reason; nothing falls back in silence.
+    pub fn new(backend: Backend) -> Result<Self> {
+        Self::with_threads(backend, None)
+    }
+
+    /// An engine with `threads` threads, or one for each processor.
+    ///
+    /// # Errors
+    /// As for [`Engine::new`]; and if `threads` is 0 or more than can be started.
+    pub fn with_threads(backend: Backend, threads: Option<usize>) -> Result<Self> {
+        let threads = Threads::new(threads)?;
+        let (asked, why) = match backend {
+            Backend::Auto => match Backend::from_environment()? {
+                Backend::Auto => (Backend::Simd, "auto: the best vector level of this processor"),
+                named => (named, "asked for by LVS_BACKEND"),
+            },
+            named => (named, "asked for by name"),
+        };
+        let (processor, backend) = resolve(&asked)?;
+        let choice = format!("{backend} on {} thread(s) ({why})", threads.count());
+        Ok(Self { processor, threads, backend, choice })
+    }
+
+    /// The backend in use, never `auto` or a bare `simd`.
+    pub fn backend(&self) -> &Backend {
+        &self.backend
+    }
+
+    /// The number of threads in use.
+    pub fn threads(&self) -> usize {
+        self.threads.count()
+    }
+
+    /// What was picked and why, for people to read.
+    pub fn choice(&self) -> &str {
+        &self.choice
+    }
+
+    /// Drifts one row (specification, "Drift").
+    ///
+    /// # Errors
+    /// If a shape, a value, an anchor or the sum of the weights is not as [`DriftInput`] and [`DriftOutput`] say.
+    pub fn drift(&self, input: &DriftInput<'_>, out: &mut DriftOutput<'_>) -> Result<DriftSummary> {
+        input.validate()?;
+        out.validate(input)?;
+        out.residuals.fill(0);
+        let terms = input.values.len().saturating_mul(input.neighbours.len().max(1));
+        if self.threads.count() > 1 && terms >= THREADED_FROM {
+            return Ok(self.drift_threaded(input, out));
+        }
+        Ok(drift_cells(self.processor, input, 0, out))
+    }
+
+    fn drift_threaded(&self, input: &DriftInput<'_>, out: &mut DriftOutput<'_>) -> DriftSummary {
+        let mut corrections = out.correction.as_deref_mut().map(|c| c.chunks_mut(CELLS_PER_JOB));
+        let jobs: Vec<_> = out
+            .values
+            .chunks_mut(CELLS_PER_JOB)
+            .enumerate()
+            .map(|(i, values)| (i * CELLS_PER_JOB, values, corrections.as_mut().and_then(Iterator::next)))
+            .collect();
+        let work = |(first, values, correction)| {
+            let mut residuals = vec![0; input.neighbours.len()];
+            let mut out = DriftOutput { values, correction, residuals: &mut residuals };
+            let summary = drift_cells(self.processor, input, first, &mut out);
+            (summary, residuals)
+        };
+        let merged = self.threads.map_reduce(jobs, work, |mut a, b| {
+            a.0.merge(&b.0);
+            a.1.iter_mut().zip(b.1).for_each(|(a, b)| *a = a.saturating_add(b));
+            a
+        });
+        let (summary, residuals) = merged.unwrap_or_default();
+        out.residuals.copy_from_slice(&residuals);
+        summary
+    }
+
+    /// Drifts every row of a pool against its neighbours in the graph, all from the same old values.
+    ///
+    /// # Errors
+    /// If a shape, a value, an anchor or the sum of a row's weights is not as [`PoolInput`] and [`PoolOutput`] say.
+    pub fn drift_pool(&self, input: &PoolInput<'_>, out: &mut PoolOutput<'_>) -> Result<DriftSummary> {
+        pool::drift(self.processor, &self.threads, input, out)
+    }
+
+    /// The capped L1 distance of every row to every other, N × N in `out` (specification, "Trust").
+    ///
+    /// # Errors
+    /// If `out` does not hold N × N entries.
+    pub fn pairwise_residuals(&self, values: &Rows<'_>, out: &mut [u64]) -> Result<()> {
+        pairwise::validate(values, out)?;
+        let rows = values.rows();
+        if rows == 0 {
+            return Ok(());
+        }
+        self.threads.for_each_chunk(out, rows, |first, row| {
+            let i = first / rows;
+            row[i] = 0;
+            self.processor.pairwise_row(values, i, &mut row[i + 1..]);
+        });
+        pairwise::mirror(out, rows);
+        Ok(())
+    }
+
+    /// Updates the trust in K neighbours, in place; see [`crate::update_trust`].
+    ///
+    /// # Errors
+    /// If there are not as many residuals as trusts, or more than 4,096.
+    pub fn update_trust(&self, trust: &mut [u16], residuals: &[u64], cells: u64) -> Result<()> {
+        crate::trust::update_trust(trust, residuals, cells)
+    }
+
+    /// The weights that follow from trust; see [`crate::weights`].
+    ///
+    /// # Errors
+    /// If `out` has another length than `trust`, or there are more than 4,096.
+    pub fn weights(&self, trust: &[u16], out: &mut [u16]) -> Result<()> {
+        crate::trust::weights(trust, out)
+    }
+
+    /// The reputation of every node, N entries in Q0.47 that sum to 2^47 (specification, "Reputation").
+    ///
+    /// # Errors
+    /// If a length does not fit, an option is out of range or the pre-trust sums to 0.
+    pub fn reputation(
+        &self,
+        matrix: TrustMatrix<'_>,
+        options: &ReputationOptions<'_>,
+        out: &mut [u64],
+    ) -> Result<Convergence> {
+        reputation::reputation(matrix, options, &self.threads, out)
+    }
+
+    pub(crate) fn parts(&self) -> (Processor, &Threads) {
+        (self.processor, &self.threads)
+    }
+}
+
+/// The code path of a backend that was asked for, and its full name.
+fn resolve(asked: &Backend) -> Result<(Processor, Backend)> {
+    let unavailable = |reason: &str| Error::Unavailable { name: asked.to_string(), reason: reason.into() };
+    let level = match asked {
+        Backend::Scalar => return Ok((Processor::Scalar, Backend::Scalar)),
+        Backend::Auto | Backend::Simd => Level::best(),
+        Backend::SimdLevel(level) => *level,
+        Backend::Gpu(_) => return Err(unavailable(NO_GPU)),
+    };
+    match level.lanes() {
+        Some(lanes) => Ok((Processor::Simd(lanes), Backend::SimdLevel(level))),
+        None if level.compiled() => Err(unavailable("this processor does not have it")),
+        None => Err(unavailable("it is not compiled for this architecture")),
+    }
+}
+
+/// Drifts as many cells from `first` on as `out` covers.
+fn drift_cells(
+    processor: Processor,
+    input: &DriftInput<'_>,
+    first: usize,
+    out: &mut DriftOutput<'_>,
+) -> DriftSummary {
+    processor.drift(input, first..first + out.values.len(), out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gpu_says_why_not() {
+        let message = Engine::new(Backend::Gpu(None)).unwrap_err().to_string();
+        assert_eq!(message, "backend 'gpu' cannot run here: this build has no GPU backend");
+    }
+
+    #[test]
+    fn auto_says_what_it_picked() {
+        let engine = Engine::with_threads(Backend::Simd, Some(1)).unwrap();
+        assert!(matches!(engine.backend(), Backend::SimdLevel(_)));
+        assert!(engine.choice().contains("1 thread"), "{}", engine.choice());
+    }
+}

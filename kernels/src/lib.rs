@@ -1,0 +1,57 @@
+//! # lvs-kernels
+//!
+//! The arithmetic of drift-based consensus: drift (the correction vector), residuals, trust, reputation and cell
+//! sampling, in integers, with the same bits on every backend and any number of threads.
+//!
+//! An [`Engine`] is made for a [`Backend`] and offers every kernel as a call with checked arguments; a [`Swarm`] steps
+//! a whole pool of rows through cycles. There are no sockets here, no clock and no global state.
+//!
+//! ```
+//! use lvs_kernels::{Backend, DriftInput, DriftOutput, Engine};
+//!
+//! let engine = Engine::new(Backend::Auto)?;
+//! let (values, liar) = ([2_000_000_i64; 4], [i64::MAX; 4]);
+//! let (mut moved, mut residuals) = ([0; 4], [0; 3]);
+//! let input = DriftInput {
+//!     values: &values,
+//!     neighbours: &[&[2_000_300; 4], &[2_000_600; 4], &liar],
+//!     weights: &[16_383; 3],
+//!     anchors: &values,
+//!     cycle: 0,
+//!     trim: true,
+//! };
+//! let mut out = DriftOutput { values: &mut moved, correction: None, residuals: &mut residuals };
+//! engine.drift(&input, &mut out)?;
+//! // A third of the weight is trimmed from the top, and that is the liar.
+//! assert_eq!(moved, [2_000_224; 4]);
+//! # Ok::<(), lvs_kernels::Error>(())
+//! ```
+#![forbid(unsafe_code)]
+
+mod backend;
+mod drift;
+mod engine;
+mod error;
+mod graph;
+mod pairwise;
+mod pool;
+mod processor;
+mod reputation;
+mod rows;
+mod sample;
+mod swarm;
+mod threads;
+mod trust;
+pub mod vaultguard;
+
+pub use backend::{BACKEND_VARIABLE, Backend, BackendInfo, Level, backends};
+pub use drift::{DriftInput, DriftOutput, DriftSummary};
+pub use engine::Engine;
+pub use error::{Error, Result};
+pub use graph::Graph;
+pub use pool::{PoolInput, PoolOutput};
+pub use reputation::{Convergence, REPUTATION_ONE, ReputationOptions, TrustMatrix};
+pub use rows::Rows;
+pub use sample::{SAMPLE_CELLS_MAX, sample_cells};
+pub use swarm::{Swarm, SwarmOptions};
+pub use trust::{TRUST_NEWCOMER, update_trust, weights};

@@ -1,0 +1,190 @@
+//! The pool form of drift: many rows at once, each against its neighbours in a graph.
+//!
+//! A node's own fragments, ten thousand virtual nodes on one server and a simulated swarm of a million are the same
+//! call (specification, "Pool").
+
+use std::ops::Range;
+
+use crate::drift::{DriftInput, DriftOutput, DriftSummary, expect_value_range, expect_weights};
+use crate::error::{Result, expect_length};
+use crate::graph::Graph;
+use crate::processor::Processor;
+use crate::rows::Rows;
+use crate::threads::Threads;
+
+/// Cells times neighbours that one job of a pool takes.
+const TERMS_PER_JOB: usize = 1 << 16;
+
+/// N rows of B cells and who compares with whom (E edges).
+#[derive(Clone, Copy, Debug)]
+pub struct PoolInput<'a> {
+    /// N rows of B cells in micro-VU; 0 ..= 2^62 in rows that are not frozen, any `i64` in those that are.
+    pub values: Rows<'a>,
+    /// Who compares with whom: N rows, E edges.
+    pub graph: &'a Graph,
+    /// A weight per edge in Q0.16; those of one row sum to at most 65,535.
+    pub weights: &'a [u16],
+    /// The values at the start of the window, as `values`.
+    pub anchors: Rows<'a>,
+    /// N marks: rows that never move (stubborn or hostile ones).
+    pub frozen: Option<&'a [bool]>,
+    /// The cycle number; its parity sets the rounding.
+    pub cycle: u64,
+    /// Trim a third of the neighbours' weight from either side; `false` is plain weighted averaging.
+    pub trim: bool,
+}
+
+/// Where the results of a pool go.
+#[derive(Debug)]
+pub struct PoolOutput<'a> {
+    /// The new values, N × B without gaps, in micro-VU.
+    pub values: &'a mut [i64],
+    /// A residual per edge in micro-VU, saturating.
+    pub residuals: &'a mut [u64],
+}
+
+/// Rows of a pool that one thread works on, with its part of the outputs.
+pub(crate) struct Band<'a, T> {
+    /// The rows.
+    pub rows: Range<usize>,
+    /// Their new values, `stride` entries from row to row.
+    pub values: &'a mut [i64],
+    /// What belongs to their edges.
+    pub edges: &'a mut [T],
+}
+
+/// Room for one row's neighbours, kept from row to row.
+#[derive(Default)]
+pub(crate) struct Scratch<'a> {
+    neighbours: Vec<&'a [i64]>,
+}
+
+impl<'a> PoolInput<'a> {
+    pub(crate) fn validate(&self) -> Result<()> {
+        let (rows, cells) = (self.graph.rows(), self.values.cells());
+        expect_length("values", self.values.rows(), rows)?;
+        expect_length("anchors", self.anchors.rows(), rows)?;
+        expect_length("anchors", self.anchors.cells(), cells)?;
+        expect_length("weights", self.weights.len(), self.graph.edges())?;
+        if let Some(frozen) = self.frozen {
+            expect_length("frozen", frozen.len(), rows)?;
+        }
+        (0..rows).try_for_each(|row| self.validate_row(row))
+    }
+
+    fn validate_row(&self, row: usize) -> Result<()> {
+        let weights = expect_weights(&self.weights[self.graph.edges_of(row)]);
+        weights.map_err(|error| error.in_row(row))?;
+        if self.is_frozen(row) {
+            return Ok(());
+        }
+        let values = expect_value_range("values", self.values.row(row));
+        let anchors = values.and_then(|()| expect_value_range("anchors", self.anchors.row(row)));
+        anchors.map_err(|error| error.in_row(row))
+    }
+
+    fn is_frozen(&self, row: usize) -> bool {
+        self.frozen.is_some_and(|frozen| frozen[row])
+    }
+
+    /// Drifts one row with these weights into `values` and `residuals`.
+    pub(crate) fn drift_row(
+        &self,
+        processor: Processor,
+        row: usize,
+        weights: &[u16],
+        scratch: &mut Scratch<'a>,
+        values: &mut [i64],
+        residuals: &mut [u64],
+    ) -> DriftSummary {
+        let own = self.values.row(row);
+        scratch.neighbours.clear();
+        scratch.neighbours.extend(self.graph.neighbours(row).iter().map(|&j| self.values.row(j as usize)));
+        if self.is_frozen(row) {
+            values.copy_from_slice(own);
+            for (residual, neighbour) in residuals.iter_mut().zip(&scratch.neighbours) {
+                *residual = processor.residual(own, neighbour);
+            }
+            return DriftSummary::default();
+        }
+        residuals.fill(0);
+        let input = DriftInput {
+            values: own,
+            neighbours: &scratch.neighbours,
+            weights,
+            anchors: self.anchors.row(row),
+            cycle: self.cycle,
+            trim: self.trim,
+        };
+        let mut out = DriftOutput { values, correction: None, residuals };
+        processor.drift(&input, 0..own.len(), &mut out)
+    }
+}
+
+/// Drifts every row of a pool.
+pub(crate) fn drift(
+    processor: Processor,
+    threads: &Threads,
+    input: &PoolInput<'_>,
+    out: &mut PoolOutput<'_>,
+) -> Result<DriftSummary> {
+    input.validate()?;
+    let cells = input.values.cells();
+    expect_length("out.values", out.values.len(), input.values.rows().saturating_mul(cells))?;
+    expect_length("out.residuals", out.residuals.len(), input.graph.edges())?;
+    let bands = bands(input.graph, cells, cells, out.values, out.residuals);
+    let work = |band: Band<'_, u64>| {
+        let mut scratch = Scratch::default();
+        for_each_row(input.graph, cells, cells, band, |row, values, residuals| {
+            let weights = &input.weights[input.graph.edges_of(row)];
+            input.drift_row(processor, row, weights, &mut scratch, values, residuals)
+        })
+    };
+    Ok(threads.map_reduce(bands, work, merged).unwrap_or_default())
+}
+
+pub(crate) fn merged(mut a: DriftSummary, b: DriftSummary) -> DriftSummary {
+    a.merge(&b);
+    a
+}
+
+/// Cuts a pool's outputs into bands of rows that are worth a job each.
+pub(crate) fn bands<'a, T>(
+    graph: &Graph,
+    cells: usize,
+    stride: usize,
+    mut values: &'a mut [i64],
+    mut edges: &'a mut [T],
+) -> Vec<Band<'a, T>> {
+    let mean_degree = graph.edges() / graph.rows().max(1) + 1;
+    let per_band = (TERMS_PER_JOB / (cells * mean_degree).max(1)).max(1);
+    let mut bands = Vec::new();
+    let mut first = 0;
+    while first < graph.rows() {
+        let rows = first..graph.rows().min(first + per_band);
+        let (mine, rest) = values.split_at_mut(values.len().min(rows.len() * stride));
+        let (my_edges, rest_edges) = edges.split_at_mut(graph.offsets()[rows.end] - graph.offsets()[first]);
+        (values, edges, first) = (rest, rest_edges, rows.end);
+        bands.push(Band { rows, values: mine, edges: my_edges });
+    }
+    bands
+}
+
+/// Calls `work(row, its new values, what belongs to its edges)` for every row of a band.
+pub(crate) fn for_each_row<T>(
+    graph: &Graph,
+    cells: usize,
+    stride: usize,
+    band: Band<'_, T>,
+    mut work: impl FnMut(usize, &mut [i64], &mut [T]) -> DriftSummary,
+) -> DriftSummary {
+    let mut summary = DriftSummary::default();
+    let first_edge = graph.offsets()[band.rows.start];
+    for (position, row) in band.rows.enumerate() {
+        let values = &mut band.values[position * stride..][..cells];
+        let edges = graph.edges_of(row);
+        let edges = &mut band.edges[edges.start - first_edge..edges.end - first_edge];
+        summary.merge(&work(row, values, edges));
+    }
+    summary
+}

@@ -1,0 +1,47 @@
+//! The choice of code path, and nothing else: each kernel's scalar or vector form for the level picked.
+
+use std::ops::Range;
+
+use crate::drift::{self, DriftInput, DriftOutput, DriftSummary};
+use crate::pairwise;
+use crate::rows::Rows;
+
+/// The code path of an engine.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Processor {
+    /// The reference.
+    Scalar,
+    /// Vector lanes of this level.
+    Simd(fearless_simd::Level),
+}
+
+impl Processor {
+    /// Drifts the cells `cells` of a row; `out` covers just those cells, and its residuals are added to.
+    pub(crate) fn drift(
+        self,
+        input: &DriftInput<'_>,
+        cells: Range<usize>,
+        out: &mut DriftOutput<'_>,
+    ) -> DriftSummary {
+        match self {
+            Self::Scalar => drift::scalar::drift(input, cells, out),
+            Self::Simd(_level) => drift::scalar::drift(input, cells, out),
+        }
+    }
+
+    /// The capped L1 distance of two rows of any values, saturating.
+    pub(crate) fn residual(self, a: &[i64], b: &[i64]) -> u64 {
+        match self {
+            Self::Scalar => pairwise::scalar::residual(a, b),
+            Self::Simd(_level) => pairwise::scalar::residual(a, b),
+        }
+    }
+
+    /// Row `i` of the upper triangle of the pairwise residuals: to rows `i + 1 ..`, in their order.
+    pub(crate) fn pairwise_row(self, values: &Rows<'_>, i: usize, out: &mut [u64]) {
+        match self {
+            Self::Scalar => pairwise::scalar::row(values, i, out),
+            Self::Simd(_level) => pairwise::scalar::row(values, i, out),
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Trust: how stable a row has found each neighbour, and the weights that follow from it.
+//!
+//! Specification, "Trust". The kernel is short sums over K neighbours, the same code on every CPU backend.
+
+use crate::error::{Error, Result, expect_length};
+use crate::vaultguard::{NEIGHBOURS_MAX, WEIGHT_MAX};
+
+/// The trust that a newcomer starts with, in Q0.16.
+pub const TRUST_NEWCOMER: u16 = 1_024;
+
+/// Per compared cell, the residual that is always tolerated, in micro-VU.
+const TOLERANCE_PER_CELL: u64 = 16;
+
+/// Updates the trust in K neighbours, in place, from their residuals over `cells` compared cells.
+///
+/// # Errors
+/// If there are not as many residuals as trusts, or more than 4,096.
+pub fn update_trust(trust: &mut [u16], residuals: &[u64], cells: u64) -> Result<()> {
+    expect_neighbours(trust.len())?;
+    expect_length("residuals", residuals.len(), trust.len())?;
+    if trust.is_empty() {
+        return Ok(());
+    }
+    let tolerance = tolerance(residuals, cells);
+    for (trust, &residual) in trust.iter_mut().zip(residuals) {
+        *trust = step(*trust, agreement(residual, tolerance));
+    }
+    Ok(())
+}
+
+/// The weights of K neighbours in the drift of a row that trusts them so: each its share of K + 1 equal parts,
+/// scaled by its trust. They never sum to more than 65,535.
+///
+/// # Errors
+/// If `out` has another length than `trust`, or there are more than 4,096.
+pub fn weights(trust: &[u16], out: &mut [u16]) -> Result<()> {
+    expect_neighbours(trust.len())?;
+    expect_length("out", out.len(), trust.len())?;
+    let parts = trust.len() as u32 + 1;
+    for (weight, &trust) in out.iter_mut().zip(trust) {
+        *weight = (u32::from(trust) / parts) as u16;
+    }
+    Ok(())
+}
+
+fn expect_neighbours(count: usize) -> Result<()> {
+    if count <= NEIGHBOURS_MAX {
+        return Ok(());
+    }
+    Err(Error::argument("trust", format!("{count} neighbours"), format!("at most {NEIGHBOURS_MAX}")))
+}
+
+/// Twice the lower median of the residuals and a little for each cell.
+fn tolerance(residuals: &[u64], cells: u64) -> u64 {
+    let mut sorted = residuals.to_vec();
+    let (_, &mut median, _) = sorted.select_nth_unstable((residuals.len() - 1) / 2);
+    median.saturating_mul(2).saturating_add(cells.saturating_mul(TOLERANCE_PER_CELL))
+}
+
+/// How far a residual agrees with the tolerance, in Q0.16.
+fn agreement(residual: u64, tolerance: u64) -> u16 {
+    if residual <= tolerance {
+        return WEIGHT_MAX as u16;
+    }
+    // Both shifted alike, so that the product fits u64.
+    let shift = (u64::BITS - residual.leading_zeros()).saturating_sub(47);
+    (u64::from(WEIGHT_MAX) * (tolerance >> shift) / (residual >> shift)) as u16
+}
+
+/// Slow to earn (a 1,024th of what is missing), quick to lose (a quarter of what is too much).
+fn step(trust: u16, agreement: u16) -> u16 {
+    if agreement >= trust {
+        trust + (agreement - trust).div_ceil(1_024)
+    } else {
+        trust - (trust - agreement).div_ceil(4)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_liar_among_four_loses_a_quarter() {
+        let mut trust = [65_535; 4];
+        update_trust(&mut trust, &[10, 12, 11, u64::MAX], 0).unwrap();
+        assert_eq!(trust, [65_535, 65_535, 65_535, 65_535 - 16_384]);
+    }
+
+    #[test]
+    fn a_newcomer_earns_slowly() {
+        let mut trust = [TRUST_NEWCOMER];
+        update_trust(&mut trust, &[0], 256).unwrap();
+        assert_eq!(trust, [1_024 + 63]);
+    }
+
+    #[test]
+    fn the_shift_keeps_large_residuals_exact() {
+        assert_eq!(agreement(u64::MAX, u64::MAX / 2), 32_767);
+        assert_eq!(agreement(1 << 47, 1 << 46), 32_767);
+    }
+
+    #[test]
+    fn full_trust_leaves_a_share_for_the_row_itself() {
+        let mut shares = [0; 15];
+        weights(&[65_535; 15], &mut shares).unwrap();
+        assert_eq!(shares, [4_095; 15]);
+    }
+
+    #[test]
+    fn lengths_are_checked() {
+        assert!(update_trust(&mut [1], &[], 0).is_err());
+        assert!(weights(&[1], &mut []).is_err());
+        assert!(weights(&[0; 4_097], &mut [0; 4_097]).is_err());
+    }
+}
