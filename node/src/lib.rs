@@ -1,0 +1,2 @@
+//! The LVS node.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! The `lvs` command.
+fn main() {}
