@@ -3,6 +3,7 @@
 use crate::backend::{Backend, Level, NO_GPU};
 use crate::drift::{DriftInput, DriftOutput, DriftSummary};
 use crate::error::{Error, Result};
+use crate::memory::copy_past_caches;
 use crate::pairwise;
 use crate::pool::{self, PoolInput, PoolOutput};
 use crate::processor::Processor;
@@ -11,10 +12,13 @@ use crate::rows::Rows;
 use crate::threads::Threads;
 
 /// Cells that one job of a threaded row takes: enough to be worth a job, few enough that no residual can overflow.
-const CELLS_PER_JOB: usize = 1 << 14;
+const CELLS_PER_JOB: usize = 1 << 12;
 
 /// Cells times neighbours from which a single row is worth more than one thread.
 const THREADED_FROM: usize = 1 << 18;
+
+/// Cells times neighbours from which a row's new values would only push other data out of the caches.
+const UNCACHED_FROM: usize = 1 << 22;
 
 /// Computes with one backend. Cheap to clone; clones share their threads. Every call may run from any thread.
 #[derive(Clone, Debug)]
@@ -70,40 +74,62 @@ impl Engine {
     /// Drifts one row (specification, "Drift").
     ///
     /// # Errors
-    /// If a shape, a value, an anchor or the sum of the weights is not as [`DriftInput`] and [`DriftOutput`] say.
+    /// If a shape, a value, an anchor or the sum of the weights is not as [`DriftInput`] and [`DriftOutput`] say; what
+    /// `out` holds then means nothing.
     pub fn drift(&self, input: &DriftInput<'_>, out: &mut DriftOutput<'_>) -> Result<DriftSummary> {
-        input.validate()?;
+        input.validate_shape()?;
         out.validate(input)?;
         out.residuals.fill(0);
         let terms = input.values.len().saturating_mul(input.neighbours.len().max(1));
         if self.threads.count() > 1 && terms >= THREADED_FROM {
-            return Ok(self.drift_threaded(input, out));
+            return self.drift_threaded(input, out);
         }
-        Ok(drift_cells(self.processor, input, 0, out))
+        let mut summary = DriftSummary::default();
+        for (first, values, correction) in jobs(out.values, out.correction.as_deref_mut()) {
+            let mut out = DriftOutput { values, correction, residuals: out.residuals };
+            summary.merge(&self.drift_job(input, first, &mut out)?);
+        }
+        Ok(summary)
     }
 
-    fn drift_threaded(&self, input: &DriftInput<'_>, out: &mut DriftOutput<'_>) -> DriftSummary {
-        let mut corrections = out.correction.as_deref_mut().map(|c| c.chunks_mut(CELLS_PER_JOB));
-        let jobs: Vec<_> = out
-            .values
-            .chunks_mut(CELLS_PER_JOB)
-            .enumerate()
-            .map(|(i, values)| (i * CELLS_PER_JOB, values, corrections.as_mut().and_then(Iterator::next)))
-            .collect();
+    fn drift_threaded(&self, input: &DriftInput<'_>, out: &mut DriftOutput<'_>) -> Result<DriftSummary> {
+        let jobs = jobs(out.values, out.correction.as_deref_mut()).collect();
         let work = |(first, values, correction)| {
             let mut residuals = vec![0; input.neighbours.len()];
             let mut out = DriftOutput { values, correction, residuals: &mut residuals };
-            let summary = drift_cells(self.processor, input, first, &mut out);
-            (summary, residuals)
+            let summary = self.drift_job(input, first, &mut out)?;
+            Ok((summary, residuals))
         };
-        let merged = self.threads.map_reduce(jobs, work, |mut a, b| {
+        let merged = self.threads.map_reduce(jobs, work, |a: Result<_>, b| {
+            let (mut a, b): ((DriftSummary, Vec<u64>), _) = (a?, b?);
             a.0.merge(&b.0);
             a.1.iter_mut().zip(b.1).for_each(|(a, b)| *a = a.saturating_add(b));
-            a
+            Ok(a)
         });
-        let (summary, residuals) = merged.unwrap_or_default();
+        let (summary, residuals) = merged.unwrap_or(Ok(Default::default()))?;
         out.residuals.copy_from_slice(&residuals);
-        summary
+        Ok(summary)
+    }
+
+    /// Drifts as many cells from `first` on as `out` covers; their range is checked here, while they are in cache.
+    fn drift_job(
+        &self,
+        input: &DriftInput<'_>,
+        first: usize,
+        out: &mut DriftOutput<'_>,
+    ) -> Result<DriftSummary> {
+        let cells = first..first + out.values.len();
+        input.validate_range(cells.clone())?;
+        if input.values.len().saturating_mul(input.neighbours.len()) < UNCACHED_FROM {
+            return Ok(self.processor.drift(input, cells, out));
+        }
+        let mut staged = [0; CELLS_PER_JOB];
+        let values = &mut staged[..cells.len()];
+        let mut inner =
+            DriftOutput { values, correction: out.correction.as_deref_mut(), residuals: out.residuals };
+        let summary = self.processor.drift(input, cells, &mut inner);
+        copy_past_caches(inner.values, out.values);
+        Ok(summary)
     }
 
     /// Drifts every row of a pool against its neighbours in the graph, all from the same old values.
@@ -183,14 +209,16 @@ fn resolve(asked: &Backend) -> Result<(Processor, Backend)> {
     }
 }
 
-/// Drifts as many cells from `first` on as `out` covers.
-fn drift_cells(
-    processor: Processor,
-    input: &DriftInput<'_>,
-    first: usize,
-    out: &mut DriftOutput<'_>,
-) -> DriftSummary {
-    processor.drift(input, first..first + out.values.len(), out)
+/// Cuts the outputs of a row into jobs: the first cell, the values and the correction.
+fn jobs<'a>(
+    values: &'a mut [i64],
+    correction: Option<&'a mut [i64]>,
+) -> impl Iterator<Item = (usize, &'a mut [i64], Option<&'a mut [i64]>)> {
+    let mut corrections = correction.map(|correction| correction.chunks_mut(CELLS_PER_JOB));
+    values
+        .chunks_mut(CELLS_PER_JOB)
+        .enumerate()
+        .map(move |(i, values)| (i * CELLS_PER_JOB, values, corrections.as_mut().and_then(Iterator::next)))
 }
 
 #[cfg(test)]

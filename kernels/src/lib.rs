@@ -26,13 +26,14 @@
 //! assert_eq!(moved, [2_000_224; 4]);
 //! # Ok::<(), lvs_kernels::Error>(())
 //! ```
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod backend;
 mod drift;
 mod engine;
 mod error;
 mod graph;
+mod memory;
 mod pairwise;
 mod pool;
 mod processor;

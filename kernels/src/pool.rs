@@ -78,8 +78,8 @@ impl<'a> PoolInput<'a> {
         if self.is_frozen(row) {
             return Ok(());
         }
-        let values = expect_value_range("values", self.values.row(row));
-        let anchors = values.and_then(|()| expect_value_range("anchors", self.anchors.row(row)));
+        let values = expect_value_range("values", self.values.row(row), 0);
+        let anchors = values.and_then(|()| expect_value_range("anchors", self.anchors.row(row), 0));
         anchors.map_err(|error| error.in_row(row))
     }
 

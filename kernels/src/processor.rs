@@ -25,7 +25,7 @@ impl Processor {
     ) -> DriftSummary {
         match self {
             Self::Scalar => drift::scalar::drift(input, cells, out),
-            Self::Simd(_level) => drift::scalar::drift(input, cells, out),
+            Self::Simd(level) => drift::simd::drift(level, input, cells, out),
         }
     }
 

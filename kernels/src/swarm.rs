@@ -152,7 +152,7 @@ impl Swarm {
         }
         expect_length("values", values.len(), self.cells)?;
         if !self.frozen[row] {
-            expect_value_range("values", values).map_err(|error| error.in_row(row))?;
+            expect_value_range("values", values, 0).map_err(|error| error.in_row(row))?;
         }
         self.values[row * self.stride..][..self.cells].copy_from_slice(values);
         Ok(())

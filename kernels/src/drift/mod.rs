@@ -4,7 +4,14 @@
 //! 2013, trimmed by trust mass in integers; specification, "Drift". [`scalar`] is the rule as it is written there,
 //! [`simd`] the same bits in vector lanes.
 
+mod averaging;
+mod lanes;
+mod network;
 pub(crate) mod scalar;
+pub(crate) mod simd;
+mod thresholds;
+
+use std::ops::Range;
 
 use crate::error::{Error, Result, expect_length};
 use crate::vaultguard::{NEIGHBOURS_MAX, VALUE_MAX, WEIGHT_MAX};
@@ -61,14 +68,8 @@ impl DriftSummary {
 }
 
 impl DriftInput<'_> {
-    /// Checks shapes, ranges and the sum of the weights.
-    pub(crate) fn validate(&self) -> Result<()> {
-        self.validate_shape()?;
-        expect_value_range("values", self.values)?;
-        expect_value_range("anchors", self.anchors)
-    }
-
-    fn validate_shape(&self) -> Result<()> {
+    /// Checks the shapes and the sum of the weights.
+    pub(crate) fn validate_shape(&self) -> Result<()> {
         let cells = self.values.len();
         expect_length("anchors", self.anchors.len(), cells)?;
         expect_length("weights", self.weights.len(), self.neighbours.len())?;
@@ -80,6 +81,13 @@ impl DriftInput<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Checks the values and anchors of these cells.
+    pub(crate) fn validate_range(&self, cells: Range<usize>) -> Result<()> {
+        let first = cells.start;
+        expect_value_range("values", &self.values[cells.clone()], first)?;
+        expect_value_range("anchors", &self.anchors[cells], first)
     }
 }
 
@@ -107,8 +115,8 @@ pub(crate) fn expect_weights(weights: &[u16]) -> Result<()> {
     Ok(())
 }
 
-/// Refuses values outside 0 ..= 2^62.
-pub(crate) fn expect_value_range(argument: &'static str, values: &[i64]) -> Result<()> {
+/// Refuses values outside 0 ..= 2^62; `first` is the number of the first cell.
+pub(crate) fn expect_value_range(argument: &'static str, values: &[i64], first: usize) -> Result<()> {
     // One pass without a branch first: this runs over every row of every call.
     let outside = values.iter().fold(0, |bits, &v| bits | v | VALUE_MAX.wrapping_sub(v));
     if outside >= 0 {
@@ -116,7 +124,7 @@ pub(crate) fn expect_value_range(argument: &'static str, values: &[i64]) -> Resu
     }
     let (cell, value) =
         values.iter().enumerate().find(|&(_, v)| !(0..=VALUE_MAX).contains(v)).expect("one is outside");
-    Err(Error::argument(argument, format!("{value} at cell {cell}"), "0 to 2^62 micro-VU"))
+    Err(Error::argument(argument, format!("{value} at cell {}", first + cell), "0 to 2^62 micro-VU"))
 }
 
 #[cfg(test)]
@@ -125,10 +133,10 @@ mod tests {
 
     #[test]
     fn the_value_range_is_exact_at_both_ends() {
-        assert!(expect_value_range("values", &[0, VALUE_MAX, 7]).is_ok());
+        assert!(expect_value_range("values", &[0, VALUE_MAX, 7], 0).is_ok());
         for bad in [-1, VALUE_MAX + 1, i64::MIN, i64::MAX] {
-            let error = expect_value_range("values", &[0, bad]).unwrap_err();
-            assert!(error.to_string().contains("at cell 1"), "{error}");
+            let error = expect_value_range("values", &[0, bad], 4).unwrap_err();
+            assert!(error.to_string().contains("at cell 5"), "{error}");
         }
     }
 

@@ -1,0 +1,166 @@
+//! What the vector forms of drift share: loading cells into lanes, differences, and VaultGuard over lanes.
+
+use std::ops::Range;
+
+use fearless_simd::{Simd, prelude::*};
+
+use super::{DriftInput, DriftOutput, DriftSummary};
+use crate::memory::prefetch;
+use crate::vaultguard::{DIFFERENCE_MAX, DRAIN_SHIFT, RATE_FLOOR, RATE_SHIFT, VALUE_MAX, bias};
+
+/// Vectors in a tile. A tile reads a few cache lines of one row before it goes on to the next, which keeps more reads
+/// of memory under way than a line of each row in turn.
+pub(super) const TILE: usize = 4;
+
+/// How far ahead of a tile its memory is asked for.
+const CELLS_AHEAD: usize = 384;
+
+/// A run of cells: a vector of them, the fewer that are left at the end of a row, or the first vector of a tile.
+#[derive(Clone, Copy)]
+pub(super) struct Group {
+    /// The first cell in the row.
+    cell: usize,
+    /// The same cell in the output.
+    position: usize,
+    count: usize,
+}
+
+/// Calls `work(first group, vectors)` for the cells of `block`: a tile at a time, then the vectors that are left and
+/// the cells that are.
+#[inline(always)]
+pub(super) fn for_each_tile<S: Simd>(block: Range<usize>, mut work: impl FnMut(Group, usize)) {
+    let lanes = S::i64s::LEN;
+    let group = |position, count| Group { cell: block.start + position, position, count };
+    let tiled = block.len() - block.len() % (TILE * lanes);
+    for position in (0..tiled).step_by(TILE * lanes) {
+        work(group(position, lanes), TILE);
+    }
+    for position in (tiled..block.len()).step_by(lanes) {
+        work(group(position, lanes.min(block.len() - position)), 1);
+    }
+}
+
+impl Group {
+    /// The group `vectors` further on.
+    #[inline(always)]
+    pub(super) fn skip<S: Simd>(self, vectors: usize) -> Self {
+        let cells = vectors * S::i64s::LEN;
+        Self { cell: self.cell + cells, position: self.position + cells, ..self }
+    }
+
+    /// The group's cells of `row`; lanes beyond them are 0.
+    #[inline(always)]
+    pub(super) fn load<S: Simd>(self, simd: S, row: &[i64]) -> S::i64s {
+        let cells = &row[self.cell..self.cell + self.count];
+        if self.count == S::i64s::LEN {
+            return S::i64s::from_slice(simd, cells);
+        }
+        let mut lanes = S::i64s::splat(simd, 0);
+        lanes.as_mut_slice()[..self.count].copy_from_slice(cells);
+        lanes
+    }
+
+    /// Asks for the cells of `row` that a later tile will load in this group's place.
+    #[inline(always)]
+    pub(super) fn prefetch(self, row: &[i64]) {
+        prefetch(row, self.cell + CELLS_AHEAD);
+    }
+
+    #[inline(always)]
+    fn store<S: Simd>(self, lanes: S::i64s, out: &mut [i64]) {
+        let cells = &mut out[self.position..self.position + self.count];
+        if self.count == S::i64s::LEN {
+            lanes.store_slice(cells);
+        } else {
+            cells.copy_from_slice(&lanes.as_slice()[..self.count]);
+        }
+    }
+}
+
+/// How far a neighbour's value counts around a row's own, for values in 0 ..= 2^62, where neither end overflows.
+#[inline(always)]
+pub(super) fn limit_neighbour<S: Simd>(neighbour: S::i64s, value: S::i64s) -> S::i64s {
+    neighbour.max(value - DIFFERENCE_MAX).min(value + DIFFERENCE_MAX)
+}
+
+/// Adds what the lanes hold to saturating sums.
+#[inline(always)]
+pub(super) fn add_lanes<S: Simd>(sums: &mut [u64], lanes: &[S::i64s]) {
+    for (sum, lanes) in sums.iter_mut().zip(lanes) {
+        *sum = sum.saturating_add(lane_sum::<S>(*lanes));
+    }
+}
+
+fn lane_sum<S: Simd>(lanes: S::i64s) -> u64 {
+    lanes.as_slice().iter().map(|&lane| lane as u64).sum()
+}
+
+/// Applies corrections within VaultGuard's limits and counts what it did; the vector form of `vaultguard::guard`.
+pub(super) struct Guard<S: Simd> {
+    simd: S,
+    bias: i64,
+    rate_limited: S::i64s,
+    floored: S::i64s,
+    max_correction: S::i64s,
+    sum_correction: S::i64s,
+}
+
+impl<S: Simd> Guard<S> {
+    #[inline(always)]
+    pub(super) fn new(simd: S, cycle: u64) -> Self {
+        let zero = S::i64s::splat(simd, 0);
+        Self {
+            simd,
+            bias: bias(cycle),
+            rate_limited: zero,
+            floored: zero,
+            max_correction: zero,
+            sum_correction: zero,
+        }
+    }
+
+    /// Moves a group of cells by the weighted sum of their differences, and stores them.
+    #[inline(always)]
+    pub(super) fn apply(
+        &mut self,
+        group: Group,
+        value: S::i64s,
+        sum: S::i64s,
+        input: &DriftInput<'_>,
+        out: &mut DriftOutput<'_>,
+    ) {
+        let anchor = group.load(self.simd, input.anchors);
+        group.prefetch(input.anchors);
+        let correction = (sum + self.bias) >> 16;
+        let limit = (value >> RATE_SHIFT).max(RATE_FLOOR);
+        let limited = correction.max(-limit).min(limit);
+        let floor = value.min(anchor - (anchor >> DRAIN_SHIFT));
+        let moved = value + limited;
+        let guarded = moved.max(floor).min(VALUE_MAX);
+        self.count(correction.simd_ne(limited), moved.simd_lt(floor), (guarded - value).abs());
+        group.store::<S>(guarded, out.values);
+
+        if let Some(correction) = out.correction.as_deref_mut() {
+            group.store::<S>(guarded - value, correction);
+        }
+    }
+
+    #[inline(always)]
+    fn count(&mut self, rate_limited: S::mask64s, floored: S::mask64s, moved: S::i64s) {
+        let (zero, one) = (S::i64s::splat(self.simd, 0), S::i64s::splat(self.simd, 1));
+        self.rate_limited += rate_limited.select(one, zero);
+        self.floored += floored.select(one, zero);
+        self.max_correction = self.max_correction.max(moved);
+        self.sum_correction += moved;
+    }
+
+    #[inline(always)]
+    pub(super) fn summary(self) -> DriftSummary {
+        DriftSummary {
+            rate_limited: lane_sum::<S>(self.rate_limited),
+            floored: lane_sum::<S>(self.floored),
+            max_correction: self.max_correction.reduce_max() as u64,
+            sum_correction: lane_sum::<S>(self.sum_correction),
+        }
+    }
+}

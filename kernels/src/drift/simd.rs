@@ -1,0 +1,183 @@
+//! The drift rule in vector lanes: a cell in each lane, the same code at every level.
+//!
+//! Nothing is removed one by one here. With the thresholds `high`, the largest one at which the differences from it
+//! upwards weigh `T` (or 0), and `low` likewise, what trimming leaves is
+//! `Σ w·clamp(d, low, high) - T·(low + high)` (specification, "Drift", has the proof), so that the weights stay
+//! constants of the row and only the thresholds need the differences in order.
+
+use std::ops::Range;
+
+use fearless_simd::{Level, Simd, dispatch, prelude::*};
+
+use super::averaging::average;
+use super::lanes::{Guard, TILE, add_lanes, for_each_tile, limit_neighbour};
+use super::thresholds::{BIAS, Bisection, KEY_WEIGHT_MAX, Sorted, Thresholds, clamp_biased};
+use super::{DriftInput, DriftOutput, DriftSummary};
+use crate::vaultguard::trim_mass;
+
+/// Cells after which the sums of the lanes are taken over into saturating ones: no lane can overflow before.
+const CELLS_PER_BLOCK: usize = 1 << 16;
+
+/// Drifts the cells `cells` of a row; `out` covers just those cells, and its residuals are added to.
+pub(crate) fn drift(
+    level: Level,
+    input: &DriftInput<'_>,
+    cells: Range<usize>,
+    out: &mut DriftOutput<'_>,
+) -> DriftSummary {
+    let mut summary = DriftSummary::default();
+    let first = cells.start;
+    for start in cells.clone().step_by(CELLS_PER_BLOCK) {
+        let block = start..cells.end.min(start + CELLS_PER_BLOCK);
+        let part = block.start - first..block.end - first;
+        let mut out = DriftOutput {
+            values: &mut out.values[part.clone()],
+            correction: out.correction.as_deref_mut().map(|correction| &mut correction[part]),
+            residuals: out.residuals,
+        };
+        summary.merge(&dispatch!(level, simd => by_degree(simd, input, block, &mut out)));
+    }
+    summary
+}
+
+/// Picks the way to find thresholds that suits the number of neighbours.
+#[inline(always)]
+fn by_degree<S: Simd>(
+    simd: S,
+    input: &DriftInput<'_>,
+    block: Range<usize>,
+    out: &mut DriftOutput<'_>,
+) -> DriftSummary {
+    let mass = if input.trim { trim_mass(input.weights.iter().map(|&w| u32::from(w)).sum()) } else { 0 };
+    let largest_weight = input.weights.iter().copied().max().unwrap_or(0);
+    match input.neighbours.len() {
+        _ if mass == 0 => average(simd, input, block, out),
+        _ if largest_weight > KEY_WEIGHT_MAX => by_bisection(simd, input, block, out, mass),
+        0..=4 => by_sorting::<S, 4>(simd, input, block, out, mass),
+        5..=8 => by_sorting::<S, 8>(simd, input, block, out, mass),
+        9..=15 => by_sorting::<S, 15>(simd, input, block, out, mass),
+        16 => by_sorting::<S, 16>(simd, input, block, out, mass),
+        17..=32 => by_sorting::<S, 32>(simd, input, block, out, mass),
+        33..=64 => by_sorting::<S, 64>(simd, input, block, out, mass),
+        _ => by_bisection(simd, input, block, out, mass),
+    }
+}
+
+/// With up to N neighbours.
+fn by_sorting<S: Simd, const N: usize>(
+    simd: S,
+    input: &DriftInput<'_>,
+    block: Range<usize>,
+    out: &mut DriftOutput<'_>,
+    mass: u32,
+) -> DriftSummary {
+    simd.vectorize(
+        #[inline(always)]
+        || {
+            let zero = S::i64s::splat(simd, 0);
+            let weights: [i64; N] = std::array::from_fn(|j| input.weights.get(j).map_or(0, |&w| w.into()));
+            let mut work = Work {
+                // Beyond K stands the row itself, with no weight.
+                rows: &std::array::from_fn::<_, N, _>(|j| {
+                    input.neighbours.get(j).map_or(input.values, |row| row)
+                }),
+                weights: &weights.map(|weight| S::i64s::splat(simd, weight)),
+                differences: &mut [[zero; TILE]; N],
+                residuals: &mut [zero; N],
+            };
+            let thresholds = Sorted::<S, N>::new(simd, weights, mass);
+            trimmed(simd, input, block, out, mass, thresholds, &mut work)
+        },
+    )
+}
+
+/// With any number of neighbours.
+fn by_bisection<S: Simd>(
+    simd: S,
+    input: &DriftInput<'_>,
+    block: Range<usize>,
+    out: &mut DriftOutput<'_>,
+    mass: u32,
+) -> DriftSummary {
+    simd.vectorize(
+        #[inline(always)]
+        || {
+            let zero = S::i64s::splat(simd, 0);
+            let weights: Vec<_> = input.weights.iter().map(|&w| S::i64s::splat(simd, w.into())).collect();
+            let mut work = Work {
+                rows: input.neighbours,
+                weights: &weights,
+                differences: &mut vec![[zero; TILE]; weights.len()],
+                residuals: &mut vec![zero; weights.len()],
+            };
+            let thresholds = Bisection::new(simd, &weights, mass);
+            trimmed(simd, input, block, out, mass, thresholds, &mut work)
+        },
+    )
+}
+
+/// What there is once for each neighbour.
+struct Work<'a, V> {
+    rows: &'a [&'a [i64]],
+    weights: &'a [V],
+    /// Of a tile of cells, with [`BIAS`] added.
+    differences: &'a mut [[V; TILE]],
+    residuals: &'a mut [V],
+}
+
+#[inline(always)]
+fn trimmed<S: Simd>(
+    simd: S,
+    input: &DriftInput<'_>,
+    block: Range<usize>,
+    out: &mut DriftOutput<'_>,
+    mass: u32,
+    thresholds: impl Thresholds<S>,
+    work: &mut Work<'_, S::i64s>,
+) -> DriftSummary {
+    let weight_sum: i64 = input.weights.iter().map(|&w| i64::from(w)).sum();
+    let mass = i64::from(mass);
+    // What the bias adds to the sum below, in both of its terms; it wraps, as they may.
+    let unbias = S::i64s::splat(simd, BIAS.wrapping_mul(2 * mass - weight_sum));
+    let mass = S::i64s::splat(simd, mass);
+    let mut guard = Guard::new(simd, input.cycle);
+    for_each_tile::<S>(
+        block,
+        #[inline(always)]
+        |first, vectors| {
+            let zero = S::i64s::splat(simd, 0);
+            let mut values = [zero; TILE];
+            for v in 0..vectors {
+                values[v] = first.skip::<S>(v).load(simd, input.values);
+                first.skip::<S>(v).prefetch(input.values);
+            }
+            for j in 0..work.rows.len() {
+                for v in 0..vectors {
+                    let neighbour = first.skip::<S>(v).load(simd, work.rows[j]);
+                    first.skip::<S>(v).prefetch(work.rows[j]);
+                    let difference = limit_neighbour::<S>(neighbour, values[v]) - values[v];
+                    work.differences[j][v] = difference + BIAS;
+                    work.residuals[j] += difference.abs();
+                }
+            }
+            let mut bounds = [(zero, zero); TILE];
+            for v in 0..vectors {
+                bounds[v] = thresholds.find(work.differences, v);
+            }
+            let mut sums = [unbias; TILE];
+            for j in 0..work.rows.len() {
+                for v in 0..vectors {
+                    let (low, high) = bounds[v];
+                    sums[v] += clamp_biased::<S>(work.differences[j][v], low, high) * work.weights[j];
+                }
+            }
+            for v in 0..vectors {
+                let (low, high) = bounds[v];
+                let sum = sums[v] - (low + high) * mass;
+                guard.apply(first.skip::<S>(v), values[v], sum, input, out);
+            }
+        },
+    );
+    add_lanes::<S>(out.residuals, work.residuals);
+    guard.summary()
+}
