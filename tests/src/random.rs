@@ -1,0 +1,122 @@
+//! Random input from a seed: the generator of the golden vectors, and rows that mix ordinary with extreme values.
+
+use lvs_kernels::vaultguard::{DIFFERENCE_MAX, MICRO_VU, VALUE_MAX};
+use rand_core::{Rng, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+/// Xoshiro256++, its state filled from a seed by SplitMix64.
+#[derive(Clone, Debug)]
+pub struct Random(Xoshiro256PlusPlus);
+
+impl Random {
+    /// A generator that always gives the same for the same seed.
+    pub fn new(seed: u64) -> Self {
+        Self(Xoshiro256PlusPlus::seed_from_u64(seed))
+    }
+
+    /// Any `u64`.
+    pub fn any(&mut self) -> u64 {
+        self.0.next_u64()
+    }
+
+    /// Uniform in `0..span` by multiply-shift; a span of 0 stands for 2^64.
+    pub fn below(&mut self, span: u64) -> u64 {
+        match span {
+            0 => self.any(),
+            span => ((u128::from(self.any()) * u128::from(span)) >> 64) as u64,
+        }
+    }
+
+    /// Uniform in `low..high`.
+    pub fn between(&mut self, low: i64, high: i64) -> i64 {
+        low.wrapping_add(self.below(high.wrapping_sub(low) as u64) as i64)
+    }
+
+    /// True once in `n` calls on average.
+    pub fn one_in(&mut self, n: u64) -> bool {
+        self.below(n) == 0
+    }
+
+    /// One entry of a slice.
+    pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+        &from[self.below(from.len() as u64) as usize]
+    }
+
+    /// Puts a slice in random order.
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+        for i in (1..items.len()).rev() {
+            items.swap(i, self.below(i as u64 + 1) as usize);
+        }
+    }
+}
+
+/// What a random row is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Texture {
+    /// Values around 1,000 VU, neighbours within a few VU: ordinary work.
+    Near,
+    /// Few distinct values: ties everywhere, differences of a unit or none.
+    Ties,
+    /// The ends of every range that the rule knows, and anything between.
+    Extreme,
+}
+
+impl Texture {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Near, Self::Ties, Self::Extreme];
+
+    /// An own value: 0 to 2^62.
+    pub fn value(self, random: &mut Random) -> i64 {
+        match self {
+            Self::Near => 1_000 * MICRO_VU + random.between(-5 * MICRO_VU, 5 * MICRO_VU),
+            Self::Ties => 640 * MICRO_VU + random.between(0, 3),
+            Self::Extreme if random.one_in(2) => {
+                let ends =
+                    [0, 1, 63, 64 * MICRO_VU, DIFFERENCE_MAX, DIFFERENCE_MAX + 1, VALUE_MAX - 1, VALUE_MAX];
+                *random.pick(&ends)
+            }
+            Self::Extreme => random.between(0, VALUE_MAX),
+        }
+    }
+
+    /// A neighbour's value: any `i64`.
+    pub fn neighbour(self, random: &mut Random) -> i64 {
+        match self {
+            Self::Near if random.one_in(16) => random.any() as i64,
+            Self::Extreme if random.one_in(3) => {
+                let ends =
+                    [i64::MIN, i64::MIN + 1, -DIFFERENCE_MAX, -1, VALUE_MAX + 1, i64::MAX - 1, i64::MAX];
+                *random.pick(&ends)
+            }
+            Self::Extreme if random.one_in(3) => random.any() as i64,
+            _ => self.value(random),
+        }
+    }
+
+    /// `count` own values.
+    pub fn values(self, random: &mut Random, count: usize) -> Vec<i64> {
+        (0..count).map(|_| self.value(random)).collect()
+    }
+
+    /// `count` values of neighbours.
+    pub fn neighbours(self, random: &mut Random, count: usize) -> Vec<i64> {
+        (0..count).map(|_| self.neighbour(random)).collect()
+    }
+}
+
+/// `count` weights that sum to at most 65,535: alike, or all different with some at zero, or one that has nearly all.
+pub fn weights(random: &mut Random, count: usize) -> Vec<u16> {
+    if count == 0 {
+        return Vec::new();
+    }
+    let share = 65_535 / count as u64;
+    match random.below(4) {
+        0 => vec![share as u16; count],
+        1 => {
+            let mut weights = vec![0; count];
+            weights[random.below(count as u64) as usize] = 65_535 - random.below(3) as u16;
+            weights
+        }
+        _ => (0..count).map(|_| random.below(share + 1) as u16).collect(),
+    }
+}

@@ -1,0 +1,239 @@
+//! Cases of the row form of drift.
+
+use lvs_kernels::vaultguard::{DIFFERENCE_MAX, MICRO_VU, VALUE_MAX};
+use lvs_kernels::{DriftInput, DriftOutput, Engine};
+use serde::{Deserialize, Serialize};
+
+use super::{Input, Kernel, Output, Summary, text};
+use crate::random::{Random, Texture, weights};
+
+/// One row against its neighbours.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Drift {
+    cells: usize,
+    neighbour_count: usize,
+    #[serde(with = "text")]
+    cycle: u64,
+    trim: bool,
+    values: Input<i64>,
+    anchors: Input<i64>,
+    /// Row after row.
+    neighbours: Input<i64>,
+    weights: Input<u16>,
+}
+
+/// What comes of it.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Results {
+    values: Output<i64>,
+    residuals: Output<u64>,
+    #[serde(flatten)]
+    summary: Summary,
+}
+
+impl Kernel for Drift {
+    const NAME: &'static str = "drift";
+    type Results = Results;
+
+    fn cases() -> Vec<(String, Self)> {
+        let named = |(name, case): (&str, Self)| (name.to_string(), case);
+        let mut cases: Vec<_> = edges().into_iter().chain(limits()).chain(large()).map(named).collect();
+        cases.extend(random_rows());
+        cases
+    }
+
+    fn run(&self, engine: &Engine) -> Results {
+        let (cells, count) = (self.cells, self.neighbour_count);
+        let (values, anchors) = (self.values.entries(cells), self.anchors.entries(cells));
+        let neighbours = self.neighbours.entries(cells * count);
+        let rows: Vec<&[i64]> = (0..count).map(|j| &neighbours[j * cells..][..cells]).collect();
+        let weights = self.weights.entries(count);
+        let input = DriftInput {
+            values: &values,
+            neighbours: &rows,
+            weights: &weights,
+            anchors: &anchors,
+            cycle: self.cycle,
+            trim: self.trim,
+        };
+        let (mut moved, mut correction, mut residuals) = (vec![0; cells], vec![0; cells], vec![0; count]);
+        let mut out =
+            DriftOutput { values: &mut moved, correction: Some(&mut correction), residuals: &mut residuals };
+        let summary = engine.drift(&input, &mut out).expect("the case is valid").into();
+        let told = correction.iter().zip(&values).zip(&moved).all(|((c, old), new)| *c == new - old);
+        assert!(told, "a correction is not the new value minus the old");
+        Results { values: moved.into(), residuals: residuals.into(), summary }
+    }
+}
+
+/// A case of one cell, its anchor at its value, on an even cycle.
+fn cell(value: i64, neighbours: &[i64], weights: &[u16]) -> Drift {
+    Drift {
+        cells: 1,
+        neighbour_count: neighbours.len(),
+        cycle: 0,
+        trim: true,
+        values: Input::Listed(vec![value]),
+        anchors: Input::Listed(vec![value]),
+        neighbours: Input::Listed(neighbours.to_vec()),
+        weights: Input::Listed(weights.to_vec()),
+    }
+}
+
+impl Drift {
+    fn on_an_odd_cycle(self) -> Self {
+        Self { cycle: u64::MAX, ..self }
+    }
+
+    fn untrimmed(self) -> Self {
+        Self { trim: false, ..self }
+    }
+
+    fn anchored(self, anchor: i64) -> Self {
+        Self { anchors: Input::Listed(vec![anchor]), ..self }
+    }
+}
+
+fn edges() -> Vec<(&'static str, Drift)> {
+    let example = || cell(10_000_000, &[10_000_400, 9_999_000, i64::MAX, 10_000_100], &[13_107; 4]);
+    let tie = || cell(640, &[641, 641, 641, 639, 640], &[9_362, 9_362, 9_362, 9_362, 9_362]);
+    let extreme = [i64::MIN, i64::MAX, i64::MIN, i64::MAX, 0];
+    vec![
+        ("no neighbours", cell(7, &[], &[])),
+        ("no neighbours, odd", cell(7, &[], &[]).on_an_odd_cycle()),
+        ("no cells", Drift { cells: 0, ..empty(3) }),
+        ("one neighbour: a third of it is trimmed", cell(1_000, &[2_000], &[32_767])),
+        ("one neighbour, trim off", cell(1_000, &[2_000], &[32_767]).untrimmed()),
+        ("one neighbour has all the weight", cell(1_000, &[2_000], &[65_535])),
+        ("all weights 0", cell(1_000, &[2_000, 0, 5], &[0; 3])),
+        ("all weights 0, odd", cell(1_000, &[2_000, 0, 5], &[0; 3]).on_an_odd_cycle()),
+        ("one huge weight among small ones", cell(1_000, &[9_000, 0, 5], &[65_000, 200, 300])),
+        ("worked example, even", example()),
+        ("worked example, odd", example().on_an_odd_cycle()),
+        ("worked example, trim off", example().untrimmed()),
+        ("ties", tie()),
+        ("ties, odd", tie().on_an_odd_cycle()),
+        ("ties with unequal weights", cell(100, &[90, 90, 90, 110, 110], &[1, 30_000, 2, 20_000, 3])),
+        ("all agree", cell(500, &[500; 5], &[10_000; 5])),
+        ("all agree, odd", cell(500, &[500; 5], &[10_000; 5]).on_an_odd_cycle()),
+        ("a unit of weight is trimmed from one side only", cell(500, &[501, 502, 503], &[1; 3])),
+        ("a unit of weight, odd", cell(500, &[501, 502, 503], &[1; 3]).on_an_odd_cycle()),
+        ("neighbours at the ends of i64", cell(MICRO_VU, &extreme, &[10_922; 5])),
+        ("the same, trim off", cell(MICRO_VU, &extreme, &[10_922; 5]).untrimmed()),
+        ("the same from the top of the range", cell(VALUE_MAX, &extreme, &[10_922; 5])),
+        ("the same from zero, odd", cell(0, &extreme, &[10_922; 5]).on_an_odd_cycle()),
+        ("the cap of a difference", cell(0, &[DIFFERENCE_MAX, DIFFERENCE_MAX + 1], &[7, 9]).untrimmed()),
+    ]
+}
+
+/// Every limit hit, alone and with others.
+fn limits() -> Vec<(&'static str, Drift)> {
+    let rich = 6_400 * MICRO_VU;
+    vec![
+        ("rate limit up, a 64th", cell(rich, &[2 * rich; 3], &[21_845; 3])),
+        ("rate limit down, a 64th", cell(rich, &[0; 3], &[21_845; 3])),
+        ("rate limit up, one VU", cell(5, &[rich; 3], &[21_845; 3])),
+        (
+            "rate limit down, one VU, and then the drain floor",
+            cell(20_000_000, &[0; 3], &[21_845; 3]).anchored(26_000_000),
+        ),
+        ("exactly at the rate limit", cell(0, &[1_000_000 * 2], &[32_768]).untrimmed()),
+        ("one unit above the rate limit", cell(0, &[1_000_001 * 2], &[32_768]).untrimmed()),
+        ("drain floor", cell(76, &[0; 3], &[21_845; 3]).anchored(100)),
+        ("drain floor, exactly reached", cell(76, &[75], &[65_535]).untrimmed().anchored(100)),
+        ("drain floor, anchor not divisible by four", cell(103, &[0; 3], &[21_845; 3]).anchored(103)),
+        ("already below the drain floor", cell(50, &[0; 3], &[21_845; 3]).anchored(100)),
+        ("already below the drain floor, going up", cell(50, &[90; 3], &[21_845; 3]).anchored(100)),
+        ("bottom of the value range", cell(0, &[i64::MIN; 3], &[21_845; 3])),
+        ("bottom of the value range, anchor 0", cell(3, &[i64::MIN; 3], &[21_845; 3]).anchored(0)),
+        ("top of the value range", cell(VALUE_MAX - 5, &[i64::MAX; 3], &[21_845; 3])),
+        ("top of the value range, exactly", cell(VALUE_MAX, &[i64::MAX; 3], &[21_845; 3]).on_an_odd_cycle()),
+        ("a 46-bit step down from the top", cell(VALUE_MAX, &[0; 3], &[21_845; 3])),
+    ]
+}
+
+fn empty(neighbour_count: usize) -> Drift {
+    Drift {
+        cells: 0,
+        neighbour_count,
+        cycle: 0,
+        trim: true,
+        values: Input::Listed(vec![]),
+        anchors: Input::Listed(vec![]),
+        neighbours: Input::Listed(vec![]),
+        weights: Input::Listed(vec![9; neighbour_count]),
+    }
+}
+
+/// Cases told by seeds and digests.
+fn large() -> Vec<(&'static str, Drift)> {
+    let near = |cells, neighbour_count, span: u64| {
+        let drawn = |seed, low, span| Input::Drawn { seed, low, span };
+        Drift {
+            cells,
+            neighbour_count,
+            cycle: 4_097,
+            trim: true,
+            values: drawn(1, 1_000 * MICRO_VU, 50 * MICRO_VU as u64),
+            anchors: drawn(2, 1_000 * MICRO_VU, 50 * MICRO_VU as u64),
+            neighbours: drawn(3, 990 * MICRO_VU, 70 * MICRO_VU as u64),
+            weights: Input::Drawn { seed: 4, low: 0, span },
+        }
+    };
+    let any = |case: Drift| Drift {
+        values: Input::Drawn { seed: 5, low: 0, span: VALUE_MAX as u64 + 1 },
+        anchors: Input::Drawn { seed: 6, low: 0, span: VALUE_MAX as u64 + 1 },
+        neighbours: Input::Drawn { seed: 7, low: i64::MIN, span: 0 },
+        ..case
+    };
+    // Every neighbour at i64::MAX and nothing of it trimmed: sums of more than 2^64 - 1 saturate.
+    let saturating = Drift {
+        cells: (1 << 18) + 16,
+        neighbour_count: 1,
+        cycle: 0,
+        trim: false,
+        values: Input::Drawn { seed: 0, low: 1 << 61, span: 1 },
+        anchors: Input::Drawn { seed: 0, low: 1 << 61, span: 1 },
+        neighbours: Input::Drawn { seed: 0, low: i64::MAX, span: 1 },
+        weights: Input::Listed(vec![65_535]),
+    };
+    vec![
+        ("K = 15, 1,000 cells", near(1_000, 15, 4_096)),
+        ("K = 15, 1,000 cells, trim off", near(1_000, 15, 4_096).untrimmed()),
+        ("K = 16, any values", any(near(777, 16, 4_096))),
+        ("K = 64, 100 cells", near(100, 64, 1_024)),
+        ("K = 64, any values", any(near(100, 64, 1_024))),
+        ("K = 65, 100 cells", near(100, 65, 1_009)),
+        ("K = 65, any values", any(near(100, 65, 1_009))),
+        ("K = 4,096, 9 cells", near(9, 4_096, 16)),
+        ("K = 4,096, any values", any(near(9, 4_096, 16))),
+        ("K = 4,096, trim off", near(9, 4_096, 16).untrimmed()),
+        ("residual and sum of corrections saturate", saturating),
+    ]
+}
+
+/// Small random rows of every texture, listed in full.
+fn random_rows() -> Vec<(String, Drift)> {
+    let mut random = Random::new(20_130);
+    let mut cases = Vec::new();
+    for neighbour_count in [2, 3, 5, 8, 15] {
+        for texture in Texture::ALL {
+            for trim in [true, false] {
+                let cells = 1 + random.below(9) as usize;
+                let name = format!("random, K = {neighbour_count}, {texture:?}, trim {trim}");
+                let case = Drift {
+                    cells,
+                    neighbour_count,
+                    cycle: random.any(),
+                    trim,
+                    values: Input::Listed(texture.values(&mut random, cells)),
+                    anchors: Input::Listed(texture.values(&mut random, cells)),
+                    neighbours: Input::Listed(texture.neighbours(&mut random, cells * neighbour_count)),
+                    weights: Input::Listed(weights(&mut random, neighbour_count)),
+                };
+                cases.push((name, case));
+            }
+        }
+    }
+    cases
+}
