@@ -1,1 +1,87 @@
-//! x
+//! What plain averaging conserves, to the unit.
+//!
+//! With symmetric weights the sums `S_i = Σ_j w_ij · (x_j - x_i)` cancel over the rows, so only rounding changes a
+//! cell's total: by exactly `-Σ (S_i mod 65,536) / 65,536` on even cycles, which is 0 to N - 1 units down, and by
+//! `+Σ (-S_i mod 65,536) / 65,536` on odd ones, 0 to N - 1 units up (specification, "Drift").
+
+use lvs_kernels::vaultguard::MICRO_VU;
+use lvs_kernels::{PoolInput, PoolOutput, Rows};
+use lvs_tests::{engines, graphs, strategies};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+/// Values near enough for no limit to bind: within 5 VU of 1,000 VU, whose rate limit is above 15 VU.
+fn values(rows: usize) -> impl Strategy<Value = Vec<i64>> {
+    vec(995 * MICRO_VU..1_005 * MICRO_VU, rows)
+}
+
+/// A weight for each unordered pair; any row's sum fits.
+fn pairs(rows: usize) -> impl Strategy<Value = Vec<u16>> {
+    vec(0..=(65_535 / rows) as u16, rows * rows)
+}
+
+fn weight(pairs: &[u16], rows: usize, i: usize, j: usize) -> u16 {
+    pairs[i.min(j) * rows + i.max(j)]
+}
+
+proptest! {
+    #![proptest_config(strategies::config(256))]
+
+    #[test]
+    fn a_total_changes_by_the_rounding_and_no_more(
+        (rows, values, pairs) in (2..24_usize).prop_flat_map(|n| (Just(n), values(n), pairs(n))),
+        cycle: u64,
+    ) {
+        let weights: Vec<u16> = (0..rows)
+            .flat_map(|i| (0..rows).filter(move |&j| j != i).map(move |j| (i, j)))
+            .map(|(i, j)| weight(&pairs, rows, i, j))
+            .collect();
+        let sums = (0..rows).map(|i| -> i64 {
+            (0..rows).map(|j| i64::from(weight(&pairs, rows, i, j)) * (values[j] - values[i])).sum()
+        });
+        let sums: Vec<i64> = sums.collect();
+        let expected: i64 = match cycle % 2 {
+            0 => -sums.iter().map(|s| s.rem_euclid(65_536)).sum::<i64>() / 65_536,
+            _ => sums.iter().map(|s| (-s).rem_euclid(65_536)).sum::<i64>() / 65_536,
+        };
+        for engine in engines() {
+            let moved = average(engine, &values, &weights, cycle);
+            let change = moved.iter().sum::<i64>() - values.iter().sum::<i64>();
+            prop_assert_eq!(change, expected, "{}", engine.choice());
+            let most = rows as i64 - 1;
+            let bound = if cycle.is_multiple_of(2) { -most..=0 } else { 0..=most };
+            prop_assert!(bound.contains(&change));
+            // And no value leaves the range of all.
+            let (low, high) = (values.iter().min().unwrap(), values.iter().max().unwrap());
+            prop_assert!(moved.iter().all(|v| (low..=high).contains(&v)));
+        }
+    }
+
+    #[test]
+    fn where_nothing_is_rounded_nothing_is_lost(low in 995 * MICRO_VU..1_000 * MICRO_VU, half in 0..MICRO_VU, cycle: u64) {
+        for engine in engines() {
+            let moved = average(engine, &[low, low + 2 * half], &[32_768; 2], cycle);
+            prop_assert_eq!(moved, vec![low + half; 2]);
+        }
+    }
+}
+
+/// One cycle of a complete graph of one-cell rows, trim off; the anchors are 0, so that no floor binds.
+fn average(engine: &lvs_kernels::Engine, values: &[i64], weights: &[u16], cycle: u64) -> Vec<i64> {
+    let (rows, anchors) = (values.len(), vec![0; values.len()]);
+    let graph = graphs::complete(rows);
+    let input = PoolInput {
+        values: Rows::new("values", values, rows, 1).unwrap(),
+        graph: &graph,
+        weights,
+        anchors: Rows::new("anchors", &anchors, rows, 1).unwrap(),
+        frozen: None,
+        cycle,
+        trim: false,
+    };
+    let (mut moved, mut residuals) = (vec![0; rows], vec![0; weights.len()]);
+    let mut out = PoolOutput { values: &mut moved, residuals: &mut residuals };
+    let summary = engine.drift_pool(&input, &mut out).unwrap();
+    assert_eq!((summary.rate_limited, summary.floored), (0, 0), "a limit bound");
+    moved
+}

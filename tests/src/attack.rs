@@ -48,7 +48,7 @@ impl Attack {
         match self {
             Self::Huge => i64::MAX,
             Self::Zero => 0,
-            Self::Split if receiver % 2 == 0 => i64::MAX,
+            Self::Split if receiver.is_multiple_of(2) => i64::MAX,
             Self::Split => i64::MIN,
             Self::Edge => edge(honest, is_upper(honest, receiver)),
             Self::Drain => own - (own >> RATE_SHIFT) - 1,

@@ -1,10 +1,11 @@
 //! A complete replica group with hostile members that tell each honest one something else.
 
 use lvs_kernels::vaultguard::WINDOW;
-use lvs_kernels::{DriftInput, DriftOutput, DriftSummary, Engine};
+use lvs_kernels::{DriftSummary, Engine};
 
 use crate::attack::Attack;
 use crate::random::Random;
+use crate::row::Row;
 
 /// The honest rows of a group, and how many hostile members sit beside them.
 #[derive(Debug)]
@@ -48,7 +49,7 @@ impl Group {
         let mut summary = DriftSummary::default();
         for receiver in 0..self.rows.len() {
             let lies = self.lies(attack, receiver);
-            let (values, guarded) = self.drift(receiver, &lies);
+            let (values, guarded) = self.drift(receiver, lies);
             summary.merge(&guarded);
             next.push(values);
         }
@@ -67,28 +68,25 @@ impl Group {
         (0..self.hostile).map(|_| row()).collect()
     }
 
-    fn drift(&mut self, receiver: usize, lies: &[Vec<i64>]) -> (Vec<i64>, DriftSummary) {
-        let honest = self.rows.iter().enumerate().filter(|(i, _)| *i != receiver).map(|(_, row)| row);
-        let neighbours: Vec<&[i64]> = honest.chain(lies).map(Vec::as_slice).collect();
-        let own = &self.rows[receiver];
-        let mut weights = vec![0; neighbours.len()];
-        self.engine.weights(&self.trust[receiver], &mut weights).expect("valid trust");
-        let input = DriftInput {
-            values: own,
-            neighbours: &neighbours,
-            weights: &weights,
-            anchors: &self.anchors[receiver],
+    fn drift(&mut self, receiver: usize, lies: Vec<Vec<i64>>) -> (Vec<i64>, DriftSummary) {
+        let trust = &mut self.trust[receiver];
+        let mut weights = vec![0; trust.len()];
+        self.engine.weights(trust, &mut weights).expect("valid trust");
+        let honest = self.rows.iter().enumerate().filter(|(i, _)| *i != receiver).map(|(_, row)| row.clone());
+        let row = Row {
+            values: self.rows[receiver].clone(),
+            anchors: self.anchors[receiver].clone(),
+            neighbours: honest.chain(lies).collect(),
+            weights,
             cycle: self.cycle,
             trim: true,
         };
-        let (mut moved, mut residuals) = (vec![0; own.len()], vec![0; neighbours.len()]);
-        let mut out = DriftOutput { values: &mut moved, correction: None, residuals: &mut residuals };
-        let summary = self.engine.drift(&input, &mut out).expect("valid input");
+        let drifted = row.drift(&self.engine);
         if self.learn_trust {
-            let trust = &mut self.trust[receiver];
-            self.engine.update_trust(trust, &residuals, moved.len() as u64).expect("valid residuals");
+            let cells = drifted.values.len() as u64;
+            self.engine.update_trust(trust, &drifted.residuals, cells).expect("valid residuals");
         }
-        (moved, summary)
+        (drifted.values, drifted.summary)
     }
 
     /// Per cell, the least and the largest honest value.

@@ -34,7 +34,6 @@ pub fn drift(cell: &Cell, odd_cycle: bool, trim: bool) -> Outcome {
 /// The capped difference of a neighbour, as residuals count it.
 pub fn difference(cell: &Cell, neighbour: i128) -> i128 {
     let cap = (1 << 46) - 1;
-    // The difference of two values is first held to the 64-bit range, as on hardware; the cap is far inside.
     (neighbour - cell.value).max(-cap).min(cap)
 }
 
