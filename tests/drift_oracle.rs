@@ -1,7 +1,7 @@
 //! The drift rule against a second, naive reading of it that counts single units of weight.
 
 use lvs_kernels::Engine;
-use lvs_tests::oracle::{Cell, difference, drift};
+use lvs_tests::oracle::{Cell, difference, drift, remaining_sum};
 use lvs_tests::random::{Random, Texture, weights};
 use lvs_tests::row::Row;
 use lvs_tests::{engines, strategies};
@@ -56,6 +56,35 @@ proptest! {
             expect_as_the_oracle_says(&row, engine);
         }
     }
+}
+
+proptest! {
+    #![proptest_config(strategies::config(1_000))]
+
+    /// The specification's identity, which vector code relies on: clamping instead of cutting weights.
+    #[test]
+    fn the_winsorised_form_is_the_same_sum(row in strategies::row(2, 20)) {
+        for c in 0..row.values.len() {
+            let cell = cell(&row, c);
+            let mass = (21_846 * i128::from(row.weight_sum()) + 65_535) / 65_536;
+            prop_assume!(mass > 0);
+            let d: Vec<(i128, i128)> =
+                cell.neighbours.iter().map(|&(v, w)| (difference(&cell, v), w.into())).collect();
+            let upper = threshold(&d, mass);
+            let mirrored: Vec<(i128, i128)> = d.iter().map(|&(d, w)| (-d, w)).collect();
+            let lower = -threshold(&mirrored, mass);
+            let clamped: i128 = d.iter().map(|&(d, w)| w * d.clamp(lower, upper)).sum();
+            prop_assert_eq!(clamped - mass * (upper + lower), remaining_sum(&cell, true));
+        }
+    }
+}
+
+/// The largest difference from which on upwards `mass` is reached, if it is positive, else 0.
+fn threshold(differences: &[(i128, i128)], mass: i128) -> i128 {
+    let weight_from =
+        |theta| -> i128 { differences.iter().filter(|(d, _)| *d >= theta).map(|(_, w)| w).sum() };
+    let reached = differences.iter().map(|&(d, _)| d).filter(|&d| d > 0 && weight_from(d) >= mass);
+    reached.max().unwrap_or(0)
 }
 
 #[test]

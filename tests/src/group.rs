@@ -1,6 +1,6 @@
 //! A complete replica group with hostile members that tell each honest one something else.
 
-use lvs_kernels::vaultguard::WINDOW;
+use lvs_kernels::vaultguard::{TRIM, WINDOW};
 use lvs_kernels::{DriftSummary, Engine};
 
 use crate::attack::Attack;
@@ -100,5 +100,16 @@ impl Group {
     /// The largest spread of a cell over the honest rows.
     pub fn spread(&self) -> i64 {
         self.range().into_iter().map(|(low, high)| high - low).max().unwrap_or(0)
+    }
+
+    /// Whether the hostile members weigh more at some honest row than it trims: then nothing is promised.
+    pub fn is_beyond_bound(&self) -> bool {
+        let beyond = |trust: &Vec<u16>| {
+            let parts = trust.len() as u64 + 1;
+            let weight = |trust: &[u16]| trust.iter().map(|&t| u64::from(t) / parts).sum::<u64>();
+            let hostile = weight(&trust[trust.len() - self.hostile..]);
+            hostile > (u64::from(TRIM) * weight(trust)).div_ceil(65_536)
+        };
+        self.trust.iter().any(beyond)
     }
 }

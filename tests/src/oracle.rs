@@ -25,10 +25,15 @@ pub struct Outcome {
 
 /// Drifts a cell, unit by unit of weight.
 pub fn drift(cell: &Cell, odd_cycle: bool, trim: bool) -> Outcome {
-    let sum: i128 = remaining_units(cell, trim).iter().sum();
+    let sum = remaining_sum(cell, trim);
     // A unit of weight is 1/65,536 of a vote; odd cycles round up, even ones down.
     let wanted = if odd_cycle { -(-sum).div_euclid(65_536) } else { sum.div_euclid(65_536) };
     confine(cell, wanted)
+}
+
+/// The sum of the differences over every unit of weight that trimming leaves.
+pub fn remaining_sum(cell: &Cell, trim: bool) -> i128 {
+    remaining_units(cell, trim).iter().sum()
 }
 
 /// The capped difference of a neighbour, as residuals count it.
