@@ -104,19 +104,32 @@ impl Texture {
     }
 }
 
-/// `count` weights that sum to at most 65,535: alike, or all different with some at zero, or one that has nearly all.
+/// `count` weights that sum to at most 65,535: alike, or all different with some at zero, or one that has nearly all,
+/// or one at a power of two or just below, where packed forms have their edges.
 pub fn weights(random: &mut Random, count: usize) -> Vec<u16> {
     if count == 0 {
         return Vec::new();
     }
     let share = 65_535 / count as u64;
-    match random.below(4) {
+    match random.below(6) {
         0 => vec![share as u16; count],
         1 => {
-            let mut weights = vec![0; count];
-            weights[random.below(count as u64) as usize] = 65_535 - random.below(3) as u16;
-            weights
+            let heavy = 65_535 - random.below(3) as u16;
+            one_heavy(random, count, heavy)
+        }
+        2 => {
+            let edge = 1_u16 << random.between(8, 16);
+            let heavy = edge - random.below(2) as u16;
+            one_heavy(random, count, heavy)
         }
         _ => (0..count).map(|_| random.below(share + 1) as u16).collect(),
     }
+}
+
+/// One neighbour weighs `heavy`, the others share the rest.
+fn one_heavy(random: &mut Random, count: usize, heavy: u16) -> Vec<u16> {
+    let rest = u64::from(65_535 - heavy) / count as u64;
+    let mut weights: Vec<u16> = (0..count).map(|_| random.below(rest + 1) as u16).collect();
+    weights[random.below(count as u64) as usize] = heavy;
+    weights
 }

@@ -130,9 +130,9 @@ pub(super) fn many_neighbours(engines: &[Engine], seed: u64) {
     }
 }
 
-/// Long enough for several threads to share a row, with a tail.
+/// Long enough for several threads to share a row, with a tail; the last one is more than a cache holds.
 pub(super) fn threaded_row(engines: &[Engine], seed: u64) {
-    for (cells, count) in [(50_001, 8), (32_768, 15), (300_000, 1)] {
+    for (cells, count) in [(50_001, 8), (32_768, 15), (300_000, 1), (70_001, 3), (280_003, 15)] {
         Case::new(cells, count, Texture::Extreme, seed).check(engines);
     }
 }
