@@ -12,6 +12,22 @@ _Integers: TypeAlias = NDArray[np.integer[Any]] | Sequence[int]
 _Numbers: TypeAlias = NDArray[np.integer[Any]] | NDArray[np.floating[Any]] | Sequence[float]
 _Flags: TypeAlias = NDArray[np.bool_] | Sequence[bool]
 
+__all__ = [
+    "REPUTATION_ONE",
+    "TRUST_NEWCOMER",
+    "Backend",
+    "BackendUnavailable",
+    "Drift",
+    "Engine",
+    "Stats",
+    "Swarm",
+    "VaultGuard",
+    "__version__",
+    "backends",
+    "sample_cells",
+    "vaultguard",
+]
+
 __version__: Final[str]
 REPUTATION_ONE: Final[int]
 TRUST_NEWCOMER: Final[int]

@@ -114,6 +114,9 @@ fn length(array: &Bound<'_, PyAny>) -> usize {
     array.len().unwrap_or_default()
 }
 
+/// The arrays of a result: values, correction, residuals.
+type Outputs<'py> = (Bound<'py, PyArray1<i64>>, Option<Bound<'py, PyArray1<i64>>>, Bound<'py, PyArray1<u64>>);
+
 /// The arrays of a drift call, checked and borrowed.
 pub struct Arrays<'py> {
     values: PyReadonlyArray1<'py, i64>,
@@ -196,24 +199,30 @@ impl<'py> Arrays<'py> {
 impl PyDrift {
     /// Runs the kernel into the arrays held.
     fn fill(&self, py: Python<'_>, engine: &Engine, input: &DriftInput<'_>) -> PyResult<DriftSummary> {
-        let (cells, count) = (input.values.len(), input.neighbours.len());
-        let inputs = spans(input);
-        let output = |array: &Py<PyArray1<i64>>, name| {
-            let array: Bound<'_, PyArray1<i64>> = checked(array.bind(py), name, &[cells])?;
-            writable(array, name, &inputs)
-        };
-        let mut values = output(&self.values, "out.values")?;
-        let mut correction =
-            self.correction.as_ref().map(|array| output(array, "out.correction")).transpose()?;
-        let residuals: Bound<'_, PyArray1<u64>> =
-            checked(self.residuals.bind(py), "out.residuals", &[count])?;
-        let mut residuals = writable(residuals, "out.residuals", &inputs)?;
+        let mut taken = spans(input);
+        let (values, correction, residuals) = self.checked(py, input)?;
+        let mut values = writable(values, "out.values", &mut taken)?;
+        let correction = correction.map(|array| writable(array, "out.correction", &mut taken));
+        let mut correction = correction.transpose()?;
+        let mut residuals = writable(residuals, "out.residuals", &mut taken)?;
         let mut out = DriftOutput {
             values: values.as_slice_mut()?,
             correction: correction.as_mut().map(|array| array.as_slice_mut()).transpose()?,
             residuals: residuals.as_slice_mut()?,
         };
         py.detach(|| engine.drift(input, &mut out)).map_err(from_kernels)
+    }
+
+    /// The arrays held, if they are as large as `input` needs them.
+    fn checked<'py>(&self, py: Python<'py>, input: &DriftInput<'_>) -> PyResult<Outputs<'py>> {
+        let (cells, count) = (input.values.len(), input.neighbours.len());
+        let correction = self.correction.as_ref();
+        let correction = correction.map(|array| checked(array.bind(py), "out.correction", &[cells]));
+        Ok((
+            checked(self.values.bind(py), "out.values", &[cells])?,
+            correction.transpose()?,
+            checked(self.residuals.bind(py), "out.residuals", &[count])?,
+        ))
     }
 }
 

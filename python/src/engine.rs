@@ -152,7 +152,7 @@ impl PyEngine {
         let data = values.as_slice()?;
         let matrix = Rows::new("values", data, rows, cells).map_err(from_kernels)?;
         let result = given_or_new(py, out, &[rows, rows])?;
-        let mut residuals = writable(result.clone(), "out", &[Span::of(data)])?;
+        let mut residuals = writable(result.clone(), "out", &mut vec![Span::of(data)])?;
         let slice = residuals.as_slice_mut()?;
         py.detach(|| engine.pairwise_residuals(&matrix, slice)).map_err(from_kernels)?;
         Ok(result)
@@ -257,7 +257,7 @@ impl PyEngine {
         let trust = vector::<u16>(trust, argument("trust", "uint16[E]"))?;
         let trust = trust.as_slice()?;
         let result = given_or_new(py, out, &[graph.rows()])?;
-        let mut shares = writable(result.clone(), "out", &[Span::of(trust)])?;
+        let mut shares = writable(result.clone(), "out", &mut vec![Span::of(trust)])?;
         let slice = shares.as_slice_mut()?;
         let matrix = TrustMatrix::Sparse { graph: &graph, trust };
         let end = py.detach(|| engine.reputation(matrix, &options, slice)).map_err(from_kernels)?;

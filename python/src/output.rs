@@ -55,23 +55,25 @@ pub fn checked<'py, T: Entry, D: Dimension>(
     Ok(array.clone().cast_into()?)
 }
 
-/// Borrows `array` for writing.
+/// Borrows `array` for writing, and adds its memory to what is `taken`.
 ///
 /// # Errors
-/// `name` is given if the array is read-only, shares memory with one of `inputs`, or is in use by another call.
+/// `name` is given if the array is read-only, shares memory with what is taken, or is in use by another call.
 pub fn writable<'py, T: Entry, D: Dimension>(
     array: Bound<'py, PyArray<T, D>>,
     name: &str,
-    inputs: &[Span],
+    taken: &mut Vec<Span>,
 ) -> PyResult<PyReadwriteArray<'py, T, D>> {
     let span = Span::new(array.data().addr(), array.len() * size_of::<T>());
-    if inputs.iter().any(|input| input.overlaps(&span)) {
+    if taken.iter().any(|other| other.overlaps(&span)) {
         return Err(value_error(
             name,
             "an array that shares memory with another argument",
             "memory of its own",
         ));
     }
+    taken.push(span);
+    // NumPy's base objects tell more relations than addresses do, and which arrays other calls are using.
     array.try_readwrite().map_err(|error| match error {
         numpy::BorrowError::NotWriteable => value_error(name, "a read-only array", "a writable one"),
         _ => value_error(name, "an array that is in use by this or another call", "memory of its own"),
@@ -85,6 +87,6 @@ pub fn deliver<'py, T: Entry>(
     results: &[T],
 ) -> PyResult<Bound<'py, numpy::PyArray1<T>>> {
     let array = given_or_new(py, out, &[results.len()])?;
-    writable(array.clone(), "out", &[])?.as_slice_mut()?.copy_from_slice(results);
+    writable(array.clone(), "out", &mut Vec::new())?.as_slice_mut()?.copy_from_slice(results);
     Ok(array)
 }

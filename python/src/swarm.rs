@@ -144,7 +144,7 @@ impl PySwarm {
     fn values<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray2<i64>>> {
         let state = self.state.lock_py_attached(py);
         let array = new(py, &[state.swarm.rows(), state.swarm.cells()])?;
-        let mut cells = writable(array.clone(), "values", &[])?;
+        let mut cells = writable(array.clone(), "values", &mut Vec::new())?;
         state.copy_values(cells.as_array_mut());
         Ok(array)
     }

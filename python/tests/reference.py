@@ -197,15 +197,14 @@ class Swarm:
         self.values, self.trust, self.cycle = following, trust, self.cycle + 1
 
     def step_row(self, row, trust):
-        if self.frozen[row]:
-            return self.values[row]
         edges, mine = self.edges[row], self.values[row]
         seen = [self.values[self.indices[e]] for e in edges]
         held = [self.trust[e] for e in edges]
         out = drift(mine, seen, weights(held), self.cycle, self.anchors[row], self.trim)
         if self.learn_trust:
             trust[edges.start : edges.stop] = update_trust(held, out.residuals, len(mine))
-        return out.values
+        # A frozen row never moves, but what it sees of its neighbours still counts for trust.
+        return mine if self.frozen[row] else out.values
 
     def spread(self):
         free = [row for row, frozen in zip(self.values, self.frozen) if not frozen]
