@@ -98,8 +98,8 @@ impl PyEngine {
     /// trim: remove a third of the weight from either side first; False is plain weighted averaging. out: a ``Drift``
     /// whose arrays are written to and which is returned; they must not share memory with an input.
     ///
-    /// Returns a ``Drift``. Raises ValueError or TypeError naming the argument, what came and what was expected; then
-    /// nothing has been written.
+    /// Returns a ``Drift``. Raises ValueError or TypeError naming the argument, what came and what was expected; what
+    /// ``out`` holds then means nothing.
     ///
     /// >>> import lvs, numpy as np
     /// >>> mine = np.full(4, 2_000_000)

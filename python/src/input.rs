@@ -140,7 +140,7 @@ fn narrowed<'py, T: Entry>(
             return Err(wrong_type(value, &array, argument));
         };
         for end in ["min", "max"] {
-            let entry: i128 = array.call_method0(end)?.extract()?;
+            let entry: i128 = array.call_method0(end)?.call_method0("item")?.extract()?;
             if !(low..=high).contains(&entry) {
                 let expected = format!("{}, entries from {low} to {high}", argument.expected);
                 return Err(value_error(argument.name, entry, expected));
