@@ -1,1 +1,52 @@
-//! The extension module `lvs._native`.
+//! `lvs._native`: the kernels of `lvs-kernels` as a Python extension module.
+//!
+//! Arguments are checked here and named as Python callers know them, arrays are used in place where their layout
+//! allows it, and the interpreter is released while a kernel runs. The arithmetic is all in `lvs-kernels`.
+#![forbid(unsafe_code)]
+
+mod backend;
+mod drift;
+mod engine;
+mod error;
+mod input;
+mod memory;
+mod output;
+mod reputation;
+mod sample;
+mod scalars;
+mod swarm;
+mod vaultguard;
+
+/// The compiled part of the package `lvs`.
+#[pyo3::pymodule(name = "_native", gil_used = false)]
+mod native {
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use crate::backend::{PyBackend, backends};
+    #[pymodule_export]
+    use crate::drift::PyDrift;
+    #[pymodule_export]
+    use crate::engine::PyEngine;
+    #[pymodule_export]
+    use crate::error::BackendUnavailable;
+    #[pymodule_export]
+    use crate::sample::sample_cells;
+    #[pymodule_export]
+    use crate::swarm::{PyStats, PySwarm};
+    #[pymodule_export]
+    use crate::vaultguard::PyVaultGuard;
+
+    #[pymodule_export]
+    #[allow(non_upper_case_globals)]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+    #[pymodule_export]
+    const REPUTATION_ONE: u64 = lvs_kernels::REPUTATION_ONE;
+    #[pymodule_export]
+    const TRUST_NEWCOMER: u16 = lvs_kernels::TRUST_NEWCOMER;
+
+    #[pymodule_init]
+    fn add_vaultguard(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("vaultguard", PyVaultGuard)
+    }
+}

@@ -1,0 +1,198 @@
+from collections.abc import Sequence
+from typing import Any, Final, SupportsIndex, TypeAlias, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+_Values: TypeAlias = NDArray[np.int64] | Sequence[int]
+_Rows: TypeAlias = NDArray[np.int64] | Sequence[Sequence[int]] | Sequence[NDArray[np.int64]]
+_Fractions: TypeAlias = NDArray[np.uint16] | Sequence[int]
+_Residuals: TypeAlias = NDArray[np.uint64] | Sequence[int]
+_Integers: TypeAlias = NDArray[np.integer[Any]] | Sequence[int]
+_Numbers: TypeAlias = NDArray[np.integer[Any]] | NDArray[np.floating[Any]] | Sequence[float]
+_Flags: TypeAlias = NDArray[np.bool_] | Sequence[bool]
+
+__all__ = [
+    "REPUTATION_ONE",
+    "TRUST_NEWCOMER",
+    "Backend",
+    "BackendUnavailable",
+    "Drift",
+    "Engine",
+    "Stats",
+    "Swarm",
+    "VaultGuard",
+    "__version__",
+    "backends",
+    "sample_cells",
+    "vaultguard",
+]
+
+__version__: Final[str]
+REPUTATION_ONE: Final[int]
+TRUST_NEWCOMER: Final[int]
+vaultguard: Final[VaultGuard]
+
+class BackendUnavailable(RuntimeError): ...
+
+@final
+class Backend:
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def device(self) -> str: ...
+    @property
+    def compiled(self) -> bool: ...
+    @property
+    def detected(self) -> bool: ...
+    @property
+    def available(self) -> bool: ...
+    @property
+    def reason(self) -> str: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+
+def backends() -> list[Backend]: ...
+
+@final
+class Drift:
+    def __new__(
+        cls,
+        values: NDArray[np.int64],
+        correction: NDArray[np.int64] | None,
+        residuals: NDArray[np.uint64],
+    ) -> Drift: ...
+    @property
+    def values(self) -> NDArray[np.int64]: ...
+    @property
+    def correction(self) -> NDArray[np.int64] | None: ...
+    @property
+    def residuals(self) -> NDArray[np.uint64]: ...
+    @property
+    def rate_limited(self) -> int: ...
+    @property
+    def floored(self) -> int: ...
+    @property
+    def max_correction(self) -> int: ...
+    @property
+    def sum_correction(self) -> int: ...
+
+@final
+class Engine:
+    def __new__(cls, backend: str | Backend = "auto", threads: SupportsIndex | None = None) -> Engine: ...
+    @property
+    def backend(self) -> str: ...
+    @property
+    def threads(self) -> int: ...
+    @property
+    def choice(self) -> str: ...
+    def drift(
+        self,
+        values: _Values,
+        neighbors: _Rows,
+        weights: _Fractions,
+        *,
+        cycle: SupportsIndex = 0,
+        anchor: _Values | None = None,
+        trim: bool = True,
+        out: Drift | None = None,
+    ) -> Drift: ...
+    def pairwise_residuals(
+        self, values: _Rows, *, out: NDArray[np.uint64] | None = None
+    ) -> NDArray[np.uint64]: ...
+    def update_trust(
+        self,
+        trust: _Fractions,
+        residuals: _Residuals,
+        cells: SupportsIndex,
+        *,
+        out: NDArray[np.uint16] | None = None,
+    ) -> NDArray[np.uint16]: ...
+    def weights(self, trust: _Fractions, *, out: NDArray[np.uint16] | None = None) -> NDArray[np.uint16]: ...
+    def reputation(
+        self,
+        indptr: _Integers,
+        indices: _Integers,
+        trust: _Fractions,
+        *,
+        damping: float = 0.15,
+        pretrust: _Numbers | None = None,
+        tol: float = 1e-9,
+        max_iter: SupportsIndex = 1000,
+        out: NDArray[np.uint64] | None = None,
+    ) -> NDArray[np.uint64]: ...
+
+@final
+class Stats:
+    @property
+    def rate_limited(self) -> int: ...
+    @property
+    def floored(self) -> int: ...
+    @property
+    def max_correction(self) -> int: ...
+    @property
+    def sum_correction(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+
+@final
+class Swarm:
+    def __new__(
+        cls,
+        indptr: _Integers,
+        indices: _Integers,
+        values: _Rows,
+        *,
+        trust: _Fractions | None = None,
+        learn_trust: bool = True,
+        frozen: _Flags | None = None,
+        engine: Engine | None = None,
+        trim: bool = True,
+    ) -> Swarm: ...
+    def step(self, cycles: SupportsIndex = 1) -> None: ...
+    def set_row(self, row: SupportsIndex, values: _Values) -> None: ...
+    @property
+    def values(self) -> NDArray[np.int64]: ...
+    @property
+    def trust(self) -> NDArray[np.uint16]: ...
+    @property
+    def cycle(self) -> int: ...
+    @property
+    def spread(self) -> NDArray[np.uint64]: ...
+    @property
+    def stats(self) -> Stats: ...
+    @property
+    def engine(self) -> Engine: ...
+
+def sample_cells(
+    seed: SupportsIndex,
+    cells: SupportsIndex = 256,
+    count: SupportsIndex = 64,
+    *,
+    out: NDArray[np.uint16] | None = None,
+) -> NDArray[np.uint16]: ...
+
+@final
+class VaultGuard:
+    @property
+    def MICRO_VU(self) -> int: ...
+    @property
+    def VALUE_MAX(self) -> int: ...
+    @property
+    def DIFFERENCE_MAX(self) -> int: ...
+    @property
+    def WEIGHT_MAX(self) -> int: ...
+    @property
+    def TRIM(self) -> int: ...
+    @property
+    def RATE_SHIFT(self) -> int: ...
+    @property
+    def RATE_FLOOR(self) -> int: ...
+    @property
+    def DRAIN_SHIFT(self) -> int: ...
+    @property
+    def WINDOW(self) -> int: ...
+    @property
+    def NEIGHBOURS_MAX(self) -> int: ...

@@ -1,0 +1,88 @@
+//! The list of backends.
+
+use lvs_kernels::{Backend, BackendInfo};
+use pyo3::prelude::*;
+
+use crate::error::{from_kernels, type_error};
+use crate::scalars::type_name;
+
+/// One backend that can be asked for by name, and whether it can run here.
+///
+/// ``name``: what ``Engine(backend=...)`` takes; ``kind``: ``'scalar'``, ``'simd'`` or ``'gpu'``; ``device``: what it
+/// runs on; ``compiled``: this build has code for it; ``detected``: this machine has what it needs; ``available``:
+/// both; ``reason``: why it is not available, or what stands behind the name.
+#[pyclass(frozen, eq, name = "Backend", module = "lvs")]
+#[derive(Clone, PartialEq)]
+pub struct PyBackend(BackendInfo);
+
+#[pymethods]
+impl PyBackend {
+    /// The name to ask for it by.
+    #[getter]
+    fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// ``'scalar'``, ``'simd'`` or ``'gpu'``.
+    #[getter]
+    fn kind(&self) -> &str {
+        self.0.kind
+    }
+
+    /// What it runs on.
+    #[getter]
+    fn device(&self) -> &str {
+        &self.0.device
+    }
+
+    /// Whether this build has code for it.
+    #[getter]
+    fn compiled(&self) -> bool {
+        self.0.compiled
+    }
+
+    /// Whether this machine has what it needs.
+    #[getter]
+    fn detected(&self) -> bool {
+        self.0.detected
+    }
+
+    /// Whether an engine can be made of it.
+    #[getter]
+    fn available(&self) -> bool {
+        self.0.available
+    }
+
+    /// Why it is not available, or what stands behind the name.
+    #[getter]
+    fn reason(&self) -> &str {
+        &self.0.reason
+    }
+
+    fn __repr__(&self) -> String {
+        let state = if self.0.available { "available" } else { "not available" };
+        format!("<lvs.Backend '{}', {state}: {}>", self.0.name, self.0.reason)
+    }
+}
+
+/// Lists every backend that can be asked for by name, available or not.
+///
+/// >>> import lvs
+/// >>> next(b.available for b in lvs.backends() if b.name == 'scalar')
+/// True
+#[pyfunction]
+pub fn backends() -> Vec<PyBackend> {
+    lvs_kernels::backends().into_iter().map(PyBackend).collect()
+}
+
+/// The backend that an argument names.
+pub fn asked_for(value: Option<&Bound<'_, PyAny>>) -> PyResult<Backend> {
+    let Some(value) = value else { return Ok(Backend::Auto) };
+    if let Ok(listed) = value.cast::<PyBackend>() {
+        return listed.get().0.name.parse().map_err(from_kernels);
+    }
+    match value.extract::<String>() {
+        Ok(name) => name.parse().map_err(from_kernels),
+        Err(_) => Err(type_error("backend", type_name(value), "a name from lvs.backends()")),
+    }
+}

@@ -1,0 +1,203 @@
+//! Arrays coming in: used in place where the layout allows it, else copied once.
+
+use numpy::ndarray::{Dimension, Ix1, Ix2};
+use numpy::{
+    Element, PyArray, PyArray1, PyReadonlyArray, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArray,
+};
+use numpy::{PyArrayDescrMethods, PyArrayMethods, PyUntypedArrayMethods, dtype};
+use pyo3::exceptions::PyMemoryError;
+use pyo3::prelude::*;
+
+use crate::error::{type_error, value_error};
+use crate::scalars::type_name;
+
+/// An array argument: its name, and its type and shape for messages, as in `int64[K, B]`.
+#[derive(Clone, Copy)]
+pub struct Argument {
+    /// As in the Python signature.
+    pub name: &'static str,
+    /// What the call takes.
+    pub expected: &'static str,
+}
+
+/// Names an array argument and what it takes.
+pub const fn argument(name: &'static str, expected: &'static str) -> Argument {
+    Argument { name, expected }
+}
+
+/// An entry type of the arrays that the kernels take.
+pub trait Entry: Element + Copy + Send + Sync {
+    /// The smallest and the largest entry, as Python integers; absent where no other type converts to this one.
+    const RANGE: Option<(i128, i128)>;
+}
+
+impl Entry for i64 {
+    const RANGE: Option<(i128, i128)> = Some((i64::MIN as i128, i64::MAX as i128));
+}
+
+impl Entry for u64 {
+    const RANGE: Option<(i128, i128)> = Some((0, u64::MAX as i128));
+}
+
+impl Entry for u16 {
+    const RANGE: Option<(i128, i128)> = Some((0, u16::MAX as i128));
+}
+
+impl Entry for bool {
+    const RANGE: Option<(i128, i128)> = None;
+}
+
+/// A one-dimensional array, contiguous.
+pub fn vector<'py, T: Entry>(
+    value: &Bound<'py, PyAny>,
+    argument: Argument,
+) -> PyResult<PyReadonlyArray1<'py, T>> {
+    let array = typed::<T, Ix1>(value, argument)?;
+    let in_place = array.is_c_contiguous() && array.is_aligned();
+    borrowed(array, in_place, argument)
+}
+
+/// A two-dimensional array, contiguous in C order.
+pub fn matrix<'py, T: Entry>(
+    value: &Bound<'py, PyAny>,
+    argument: Argument,
+) -> PyResult<PyReadonlyArray2<'py, T>> {
+    let array = typed::<T, Ix2>(value, argument)?;
+    let in_place = array.is_c_contiguous() && array.is_aligned();
+    borrowed(array, in_place, argument)
+}
+
+/// A two-dimensional array each of whose rows is contiguous; the rows may lie anywhere.
+pub fn rows<'py, T: Entry>(
+    value: &Bound<'py, PyAny>,
+    argument: Argument,
+) -> PyResult<PyReadonlyArray2<'py, T>> {
+    let array = typed::<T, Ix2>(value, argument)?;
+    let touching = array.shape()[1] <= 1 || array.strides()[1] == size_of::<T>() as isize;
+    let in_place = touching && array.is_aligned();
+    borrowed(array, in_place, argument)
+}
+
+/// A one-dimensional array of any integer type, converted.
+pub fn integers<T: TryFrom<i64> + TryFrom<u64>>(
+    value: &Bound<'_, PyAny>,
+    argument: Argument,
+) -> PyResult<Vec<T>> {
+    let array = array_of(value, argument)?;
+    let empty_list = array.len() == 0 && !value.is_instance_of::<PyUntypedArray>();
+    if !is_integer(&array) && !empty_list {
+        return Err(wrong_type(value, &array, argument));
+    }
+    expect_dimensions(&array, 1, argument)?;
+    if array.dtype().is_equiv_to(&dtype::<u64>(array.py())) {
+        return converted(array.cast::<PyArray1<u64>>()?, argument);
+    }
+    let wide = array.call_method1("astype", ("int64",))?;
+    converted(wide.cast::<PyArray1<i64>>()?, argument)
+}
+
+/// The shape, for a message.
+pub fn shape_of(array: &Bound<'_, PyUntypedArray>) -> String {
+    format!("shape {:?}", array.shape())
+}
+
+fn typed<'py, T: Entry, D: Dimension>(
+    value: &Bound<'py, PyAny>,
+    argument: Argument,
+) -> PyResult<Bound<'py, PyArray<T, D>>> {
+    let mut array = array_of(value, argument)?;
+    if !array.dtype().is_equiv_to(&dtype::<T>(value.py())) {
+        if value.is_instance_of::<PyUntypedArray>() {
+            return Err(wrong_type(value, &array, argument));
+        }
+        array = narrowed::<T>(value, array, argument)?;
+    }
+    expect_dimensions(&array, D::NDIM.unwrap_or_default(), argument)?;
+    Ok(array.cast_into()?)
+}
+
+/// An array as it is, or the array that NumPy makes of a list or the like.
+fn array_of<'py>(value: &Bound<'py, PyAny>, argument: Argument) -> PyResult<Bound<'py, PyUntypedArray>> {
+    if let Ok(array) = value.cast::<PyUntypedArray>() {
+        return Ok(array.clone());
+    }
+    let made = value.py().import("numpy")?.call_method1("asarray", (value,));
+    let refused = |error: PyErr| {
+        let got = format!("{} that is no array ({})", type_name(value), error.value(value.py()));
+        value_error(argument.name, got, argument.expected)
+    };
+    Ok(made.map_err(refused)?.cast_into::<PyUntypedArray>()?)
+}
+
+/// The integers of a list in the type asked for, if all of them fit.
+fn narrowed<'py, T: Entry>(
+    value: &Bound<'py, PyAny>,
+    array: Bound<'py, PyUntypedArray>,
+    argument: Argument,
+) -> PyResult<Bound<'py, PyUntypedArray>> {
+    if array.len() > 0 {
+        let Some((low, high)) = T::RANGE.filter(|_| is_integer(&array)) else {
+            return Err(wrong_type(value, &array, argument));
+        };
+        for end in ["min", "max"] {
+            let entry: i128 = array.call_method0(end)?.call_method0("item")?.extract()?;
+            if !(low..=high).contains(&entry) {
+                let expected = format!("{}, entries from {low} to {high}", argument.expected);
+                return Err(value_error(argument.name, entry, expected));
+            }
+        }
+    }
+    Ok(array.call_method1("astype", (dtype::<T>(value.py()),))?.cast_into()?)
+}
+
+fn is_integer(array: &Bound<'_, PyUntypedArray>) -> bool {
+    matches!(array.dtype().kind(), b'i' | b'u')
+}
+
+fn wrong_type(value: &Bound<'_, PyAny>, array: &Bound<'_, PyUntypedArray>, argument: Argument) -> PyErr {
+    let got = match value.is_instance_of::<PyUntypedArray>() {
+        true => format!("an array of {}", array.dtype()),
+        false => format!("{}, which makes an array of {}", type_name(value), array.dtype()),
+    };
+    type_error(argument.name, got, argument.expected)
+}
+
+fn expect_dimensions(array: &Bound<'_, PyUntypedArray>, wanted: usize, argument: Argument) -> PyResult<()> {
+    if array.ndim() == wanted {
+        return Ok(());
+    }
+    let got = format!("{} dimension(s), {}", array.ndim(), shape_of(array));
+    Err(value_error(argument.name, got, argument.expected))
+}
+
+fn borrowed<'py, T: Entry, D: Dimension>(
+    array: Bound<'py, PyArray<T, D>>,
+    in_place: bool,
+    argument: Argument,
+) -> PyResult<PyReadonlyArray<'py, T, D>> {
+    // NumPy makes the copy, so that one too large for memory is a MemoryError.
+    let array = match in_place {
+        true => array,
+        false => array.call_method1("copy", ("C",))?.cast_into()?,
+    };
+    let busy = |_| value_error(argument.name, "an array that another call is writing to", argument.expected);
+    array.try_readonly().map_err(busy)
+}
+
+fn converted<S, T>(array: &Bound<'_, PyArray1<S>>, argument: Argument) -> PyResult<Vec<T>>
+where
+    S: Element + Copy + std::fmt::Display,
+    T: TryFrom<S>,
+{
+    let busy = |_| value_error(argument.name, "an array that another call is writing to", argument.expected);
+    let array = array.try_readonly().map_err(busy)?;
+    let mut numbers = Vec::new();
+    numbers.try_reserve_exact(array.len()).map_err(|error| PyMemoryError::new_err(error.to_string()))?;
+    for (position, &number) in array.as_array().iter().enumerate() {
+        let fits = T::try_from(number);
+        let refused =
+            |_| value_error(argument.name, format!("{number} at entry {position}"), argument.expected);
+        numbers.push(fits.map_err(refused)?);
+    }
+    Ok(numbers)
+}

@@ -1,0 +1,64 @@
+//! The arguments of reputation that need converting, and the warning when it does not settle.
+
+use std::ffi::CString;
+
+use lvs_kernels::{Convergence, Graph, REPUTATION_ONE};
+use numpy::{PyArray1, PyArrayMethods};
+use pyo3::exceptions::PyRuntimeWarning;
+use pyo3::prelude::*;
+
+use crate::error::{from_kernels, type_error, value_error};
+use crate::input::{argument, integers};
+use crate::scalars::type_name;
+
+/// The graph that two CSR arrays of any integer type make.
+pub fn graph(indptr: &Bound<'_, PyAny>, indices: &Bound<'_, PyAny>) -> PyResult<Graph> {
+    let offsets =
+        integers(indptr, argument("indptr", "integer[N + 1], entries from 0 to the length of indices"))?;
+    let targets = integers(indices, argument("indices", "integer[E], entries from 0 to N - 1"))?;
+    Graph::new(offsets, targets).map_err(from_kernels)
+}
+
+/// Pre-trust as the kernel takes it: integers that fit go through unchanged, anything else is scaled so that the
+/// largest weight becomes 2^32 - 1.
+pub fn pretrust(value: &Bound<'_, PyAny>) -> PyResult<Vec<u32>> {
+    const NAME: &str = "pretrust";
+    if let Ok(weights) = integers(value, argument(NAME, "integer[N]")) {
+        return Ok(weights);
+    }
+    let numpy = value.py().import("numpy")?;
+    let made = numpy.call_method1("asarray", (value,)).and_then(|array| {
+        let kind: char = array.getattr("dtype")?.getattr("kind")?.extract()?;
+        Ok(if "iuf".contains(kind) { Some(array.call_method1("astype", ("float64",))?) } else { None })
+    });
+    let array = made.ok().flatten().ok_or_else(|| type_error(NAME, type_name(value), "N numbers"))?;
+    let Ok(array) = array.cast::<PyArray1<f64>>() else {
+        return Err(value_error(NAME, "more or less than one dimension", "N numbers"));
+    };
+    scaled(array)
+}
+
+fn scaled(array: &Bound<'_, PyArray1<f64>>) -> PyResult<Vec<u32>> {
+    let weights =
+        array.try_readonly().map_err(|_| value_error("pretrust", "an array in use", "N numbers"))?;
+    let weights = weights.as_array();
+    if let Some(bad) = weights.iter().find(|weight| !weight.is_finite() || **weight < 0.0) {
+        return Err(value_error("pretrust", bad, "finite numbers not below 0"));
+    }
+    let largest = weights.iter().copied().fold(0.0, f64::max);
+    let unit = |weight: f64| if largest > 0.0 { weight / largest } else { 0.0 };
+    Ok(weights.iter().map(|&weight| (unit(weight) * f64::from(u32::MAX)).round() as u32).collect())
+}
+
+/// Warns unless the iteration settled.
+pub fn warn_unless_converged(py: Python<'_>, end: &Convergence) -> PyResult<()> {
+    if end.converged {
+        return Ok(());
+    }
+    let change = end.change as f64 / REPUTATION_ONE as f64;
+    let text = format!(
+        "reputation did not converge in {} iteration(s): the last one changed {change:.3e} of the whole",
+        end.iterations
+    );
+    PyErr::warn(py, &py.get_type::<PyRuntimeWarning>(), &CString::new(text)?, 1)
+}

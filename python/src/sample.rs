@@ -1,0 +1,41 @@
+//! Cell sampling.
+
+use lvs_kernels::SAMPLE_CELLS_MAX;
+use numpy::PyArray1;
+use pyo3::prelude::*;
+
+use crate::error::from_kernels;
+use crate::output::deliver;
+use crate::scalars::{Scalar, unsigned};
+
+/// Draws distinct cells from a seed, as the receiver of an entropy packet does.
+///
+/// seed: 0 to 2^64 - 1. cells: how many there are, at most 65,536. count: how many to draw, at most ``cells``.
+/// out: a uint16 array of ``count`` entries to write to.
+///
+/// Returns uint16[count], distinct, in draw order. A shorter draw is the start of a longer one.
+///
+/// Raises ValueError or TypeError naming the argument, what came and what was expected.
+///
+/// >>> import lvs
+/// >>> cells = lvs.sample_cells(7)
+/// >>> len(set(cells.tolist())), cells.dtype.name
+/// (64, 'uint16')
+#[pyfunction]
+#[pyo3(signature = (seed, cells=Scalar::ABSENT, count=Scalar::ABSENT, *, out=None))]
+#[pyo3(text_signature = "(seed, cells=256, count=64, *, out=None)")]
+pub fn sample_cells<'py>(
+    py: Python<'py>,
+    seed: &Bound<'py, PyAny>,
+    cells: Scalar<'py>,
+    count: Scalar<'py>,
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyArray1<u16>>> {
+    let most = SAMPLE_CELLS_MAX as u64;
+    let seed = unsigned(seed, "seed", 0..=u64::MAX)?;
+    let cells = cells.unsigned("cells", 0..=most, 256)? as usize;
+    let count = count.unsigned("count", 0..=cells as u64, 64)? as usize;
+    let mut drawn = vec![0; count];
+    py.detach(|| lvs_kernels::sample_cells(seed, cells, &mut drawn)).map_err(from_kernels)?;
+    deliver(py, out, &drawn)
+}

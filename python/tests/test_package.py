@@ -1,0 +1,146 @@
+"""What surrounds the kernels: names, documentation whose examples run, stubs that match, constants nobody can change."""
+
+import doctest
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import lvs
+import numpy as np
+import pytest
+
+PACKAGE = Path(lvs.__file__).parent
+README = Path(__file__).parents[1] / "README.md"
+
+CLASSES = [lvs.Backend, lvs.Drift, lvs.Engine, lvs.Stats, lvs.Swarm, lvs.VaultGuard]
+PUBLIC = {
+    f"{owner.__name__}.{name}".removeprefix("lvs."): member
+    for owner in [lvs, *CLASSES]
+    for name, member in vars(owner).items()
+    if not name.startswith("_") and (owner is not lvs or name in lvs.__all__)
+}
+CALLS = {name: member for name, member in PUBLIC.items() if callable(member)}
+
+
+def examples(name, text):
+    test = doctest.DocTestParser().get_doctest(text, {}, name, None, 0)
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    runner.run(test)
+    return runner.summarize(verbose=False)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_examples_in_docstrings(name):
+    text = inspect.getdoc(CALLS[name]) or ""
+    assert examples(name, text).failed == 0
+
+
+def test_most_calls_have_an_example():
+    with_example = {name for name, member in CALLS.items() if ">>>" in (member.__doc__ or "")}
+    assert with_example >= {
+        "Drift", "Engine", "Engine.drift", "Engine.pairwise_residuals", "Engine.update_trust", "Engine.weights",
+        "Engine.reputation", "Swarm", "backends", "sample_cells",
+    }  # fmt: skip
+
+
+def test_the_example_in_the_readme():
+    result = examples("README.md", README.read_text().split("```python")[1].split("```")[0])
+    assert result.failed == 0 and result.attempted > 10
+
+
+@pytest.mark.parametrize("name", [name for name, member in PUBLIC.items() if not isinstance(member, (int, lvs.VaultGuard))])
+def test_everything_is_documented(name):
+    assert len(inspect.getdoc(PUBLIC[name]) or "") > 10
+
+
+def test_names_of_the_design():
+    assert {"backends", "Engine", "Swarm", "sample_cells", "vaultguard", "__version__"} <= set(lvs.__all__)
+    assert all(hasattr(lvs, name) for name in lvs.__all__)
+    signatures = {name: str(inspect.signature(getattr(lvs.Engine, name))) for name in vars(lvs.Engine) if name in CALL}
+    assert signatures == CALL
+    assert str(inspect.signature(lvs.Engine)) == "(backend='auto', threads=None)"
+    assert str(inspect.signature(lvs.sample_cells)) == "(seed, cells=256, count=64, *, out=None)"
+    assert str(inspect.signature(lvs.Swarm)) == (
+        "(indptr, indices, values, *, trust=None, learn_trust=True, frozen=None, engine=None, trim=True)"
+    )
+    assert str(inspect.signature(lvs.Swarm.step)) == "(self, /, cycles=1)"
+
+
+CALL = {
+    "drift": "(self, /, values, neighbors, weights, *, cycle=0, anchor=None, trim=True, out=None)",
+    "pairwise_residuals": "(self, /, values, *, out=None)",
+    "update_trust": "(self, /, trust, residuals, cells, *, out=None)",
+    "weights": "(self, /, trust, *, out=None)",
+    "reputation": (
+        "(self, /, indptr, indices, trust, *, damping=0.15, pretrust=None, tol=1e-09, max_iter=1000, out=None)"
+    ),
+}
+
+
+def test_stubs_match_the_runtime():
+    assert (PACKAGE / "py.typed").exists() and (PACKAGE / "_native.pyi").exists()
+    run = subprocess.run(
+        [sys.executable, "-m", "mypy.stubtest", "lvs", "--concise"], capture_output=True, text=True, cwd=README.parent
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_stubs_accept_good_calls_and_refuse_bad_ones(tmp_path):
+    good = "import lvs, numpy as np\na = np.zeros(3, np.int64)\nw = np.zeros(1, np.uint16)\n"
+    good += "d: lvs.Drift = lvs.Engine('scalar', threads=2).drift(a, a[None], w, cycle=1)\n"
+    good += "s: int = lvs.Swarm([0, 0], [], [[1]]).stats.floored\n"
+    (tmp_path / "good.py").write_text(good)
+    (tmp_path / "bad.py").write_text(good + "lvs.Engine().drift(a, a[None], w, cycles=1)\n")
+    outcomes = []
+    for name in ("good.py", "bad.py"):
+        command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", tmp_path / "cache", tmp_path / name]
+        outcomes.append(subprocess.run(command, capture_output=True, text=True, cwd=README.parent))
+    assert outcomes[0].returncode == 0, outcomes[0].stdout + outcomes[0].stderr
+    assert "cycles" in outcomes[1].stdout
+
+
+def test_version():
+    assert re.fullmatch(r"\d+\.\d+\.\d+", lvs.__version__)
+
+
+def test_vaultguard_is_what_the_specification_says_and_stays_so():
+    guard = lvs.vaultguard
+    constants = dict(
+        MICRO_VU=10**6, VALUE_MAX=2**62, DIFFERENCE_MAX=2**46 - 1, WEIGHT_MAX=65_535, TRIM=21_846, RATE_SHIFT=6,
+        RATE_FLOOR=10**6, DRAIN_SHIFT=2, WINDOW=4096, NEIGHBOURS_MAX=4096,
+    )  # fmt: skip
+    assert {name: getattr(guard, name) for name in vars(lvs.VaultGuard) if name.isupper()} == constants
+    with pytest.raises(AttributeError):
+        guard.RATE_SHIFT = 0
+    with pytest.raises(AttributeError):
+        guard.OTHER = 0
+
+
+def test_backends():
+    listed = {backend.name: backend for backend in lvs.backends()}
+    assert {"auto", "scalar", "simd", "simd:portable", "simd:avx2", "simd:avx512", "simd:neon", "gpu"} <= set(listed)
+    assert {backend.kind for backend in listed.values()} == {"scalar", "simd", "gpu"}
+    assert all(backend.reason for backend in listed.values())
+    assert all(b.available == (b.compiled and b.detected) for b in listed.values())
+    assert lvs.Engine(listed["scalar"]).backend == "scalar"
+    assert listed == {backend.name: backend for backend in lvs.backends()}
+
+
+def test_engine_says_what_it_is():
+    engine = lvs.Engine("scalar", threads=2)
+    assert (engine.backend, engine.threads, repr(engine)) == ("scalar", 2, "lvs.Engine(backend='scalar', threads=2)")
+    assert "scalar" in engine.choice and "2 thread" in engine.choice
+    assert lvs.Engine("simd").backend.startswith("simd:")
+    assert lvs.Engine("scalar", np.int8(2)).threads == 2
+
+
+def test_reprs(engine):
+    swarm = lvs.Swarm([0, 1, 2], [1, 0], [[1], [2]], engine=engine)
+    drift = engine.drift([1], [[1]], [1])
+    assert repr(swarm) == "<lvs.Swarm of 2 rows, 1 cells, 2 edges, at cycle 0>"
+    assert repr(drift).startswith("<lvs.Drift of 1 cells by 1 neighbors: rate_limited=0")
+    assert repr(swarm.stats).startswith("<lvs.Stats rate_limited=0") and swarm.stats == swarm.stats
+    assert repr(lvs.backends()[1]).startswith("<lvs.Backend 'scalar', available: ")
+    assert swarm.engine is engine

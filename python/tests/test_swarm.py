@@ -1,0 +1,145 @@
+"""Swarms against the reference, cycle by cycle and bit for bit."""
+
+import _thread
+import threading
+import time
+
+import cases
+import lvs
+import numpy as np
+import pytest
+import reference
+
+
+def pair(engine, graph, values, **options):
+    return lvs.Swarm(*graph, values, engine=engine, **options), reference.Swarm(*graph, values, **options)
+
+
+def same(swarm, want):
+    assert swarm.values.tolist() == want.values
+    assert swarm.trust.tolist() == want.trust
+    assert swarm.spread.tolist() == want.spread()
+    assert swarm.cycle == want.cycle
+
+
+@pytest.mark.parametrize("trim", [True, False])
+@pytest.mark.parametrize("learn_trust", [True, False])
+def test_random_swarms(engines, trim, learn_trust):
+    rng = np.random.default_rng(17)
+    graph = cases.random_graph(rng, 12, 9)
+    frozen = np.arange(12) % 5 == 0
+    values = cases.close(rng, 12, 33)[1]
+    values[frozen] = cases.edges(rng, frozen.sum(), 33)[1]
+    trust = rng.integers(0, 65_536, len(graph[1]), np.uint16)
+    options = dict(trust=trust, learn_trust=learn_trust, frozen=frozen, trim=trim)
+    pairs = [pair(engine, graph, values, **options) for engine in engines]
+    want = pairs[0][1]
+    for _ in range(6):
+        want.step()
+        for swarm, _ in pairs:
+            swarm.step()
+            same(swarm, want)
+
+
+@pytest.mark.parametrize(("rows", "cells"), [(1, 5), (2, 0), (16, 1), (5, 257)])
+def test_sizes(engines, rows, cells):
+    values = cases.close(np.random.default_rng(rows), rows, cells)[1]
+    for engine in engines:
+        swarm, want = pair(engine, cases.complete_graph(rows), values)
+        for _ in range(3):
+            want.step()
+        swarm.step(3)
+        same(swarm, want)
+
+
+def test_anchors_move_with_the_window(engine):
+    """A hostile majority drains a quarter per window and no more; the next window starts from there."""
+    values = np.array([[4_000_000_000], [0], [0], [0], [0]])
+    options = dict(frozen=[False, True, True, True, True], learn_trust=False)
+    swarm, want = pair(engine, cases.complete_graph(5), values, **options)
+    for stop in (4096, 4097, 4200):
+        swarm.step(stop - swarm.cycle)
+        while want.cycle < stop:
+            want.step()
+        same(swarm, want)
+    swarm.step(2 * 4096 - swarm.cycle)
+    assert swarm.values[0, 0] == 4_000_000_000 * 9 // 16
+
+
+def test_five_hostile_of_sixteen_do_not_stop_agreement(engines):
+    values = np.linspace(1_000_000_000, 1_150_000_000, 16).astype(np.int64)[:, None]
+    values[11:, 0] = [cases.HIGHEST, cases.LOWEST, 0, 2**62, -1]
+    for engine in engines:
+        swarm = lvs.Swarm(*cases.complete_graph(16), values, frozen=np.arange(16) >= 11, engine=engine)
+        swarm.step(400)
+        assert swarm.spread.tolist() == [0]
+        assert 1_000_000_000 <= swarm.values[0, 0] <= 1_100_000_000
+
+
+def test_stats_sum_over_the_last_call(engine):
+    values = np.array([[640_000_000, 0], [0, 640_000_000], [0, 0]])
+    swarm, want = pair(engine, cases.complete_graph(3), values, learn_trust=False, trim=False)
+    assert swarm.stats.sum_correction == 0
+    swarm.step(5)
+    before = [0, 0, 0, 0]
+    for _ in range(5):
+        for row in range(3):
+            seen = [want.values[j] for j in range(3) if j != row]
+            out = reference.drift(want.values[row], seen, [21_845] * 2, want.cycle, want.anchors[row], False)
+            before[0] += out.rate_limited
+            before[1] += out.floored
+            before[2] = max(before[2], out.max_correction)
+            before[3] += out.sum_correction
+        want.step()
+    stats = swarm.stats
+    assert [stats.rate_limited, stats.floored, stats.max_correction, stats.sum_correction] == before
+    assert stats.rate_limited > 0
+    swarm.step(0)
+    assert swarm.stats.sum_correction == 0
+
+
+def test_arrays_are_copies(engine):
+    values = np.full((2, 3), 5_000_000)
+    swarm = lvs.Swarm([0, 1, 2], [1, 0], values, engine=engine)
+    values[:] = 0
+    swarm.values[:] = 0
+    swarm.trust[:] = 0
+    assert swarm.values.tolist() == [[5_000_000] * 3] * 2 and swarm.trust.tolist() == [65_535] * 2
+
+
+def test_set_row(engine):
+    swarm = lvs.Swarm([0, 1, 2], [1, 0], np.full((2, 3), 5_000_000), frozen=[False, True], engine=engine)
+    swarm.set_row(1, [-1, 0, 2**63 - 1])
+    assert swarm.values.tolist() == [[5_000_000] * 3, [-1, 0, 2**63 - 1]]
+    for row, values, message in (
+        (2, [1, 2, 3], "row: got 2"),
+        (-1, [1, 2, 3], "row: got -1"),
+        (0, [1, 2], "values: got 2 entries, expected 3"),
+        (0, [1, -2, 3], "values: got -2 at cell 1 in row 0"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            swarm.set_row(row, values)
+
+
+def test_ctrl_c_interrupts_between_cycles(engine):
+    swarm = lvs.Swarm(*cases.complete_graph(16), np.full((16, 64), 10**9), engine=engine)
+    threading.Timer(0.2, _thread.interrupt_main).start()
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        swarm.step(10**12)
+    assert time.monotonic() - start < 20
+    cycle = swarm.cycle
+    swarm.step()
+    assert swarm.cycle == cycle + 1 > 1
+
+
+def test_it_can_be_watched_from_another_thread(engine):
+    swarm = lvs.Swarm(*cases.complete_graph(16), np.full((16, 64), 10**9), engine=engine)
+    worker = threading.Thread(target=swarm.step, args=(3000,))
+    worker.start()
+    seen = []
+    while worker.is_alive():
+        seen.append(swarm.cycle)
+        assert swarm.values.shape == (16, 64)
+    worker.join()
+    assert seen == sorted(seen) and swarm.cycle == 3000
