@@ -8,15 +8,28 @@ import sys
 DESCRIPTION = "Races lvs against its peers and against merely reading memory; prints Markdown."
 
 
+def positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"got {text}, expected at least 1")
+    return number
+
+
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser("race.sh", description=DESCRIPTION)
     parser.add_argument("--binary", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--quick", action="store_true", help="small sizes, few rounds: no figures worth reporting")
-    parser.add_argument("--rounds", type=int, help="turns of every contender (default 15 in Rust, 5 in Python)")
-    parser.add_argument("--threads", type=int, default=2, help="the second thread count, and JAX's (default 2)")
+    parser.add_argument("--rounds", type=positive, help="turns of every contender (default 15 in Rust, 5 in Python)")
+    parser.add_argument("--threads", type=positive, default=2, help="the second thread count, and JAX's (default 2)")
     parser.add_argument("--seed", type=int, default=20_260, help="seed of all made-up data (default 20260)")
-    parser.add_argument("--skip", action="append", default=[], metavar="PART", choices=PARTS,
-                        help=f"leave out a part ({', '.join(PARTS)}); may be repeated")
+    parser.add_argument(
+        "--skip",
+        action="append",
+        default=[],
+        metavar="PART",
+        choices=PARTS,
+        help=f"leave out a part ({', '.join(PARTS)}); may be repeated",
+    )
     parser.add_argument("--json", metavar="FILE", help="write the figures to FILE as well")
     return parser.parse_args()
 

@@ -30,4 +30,4 @@ def saturated(parts: NDArray[np.uint64]) -> list[int]:
     """Column sums of partial sums, exact, then capped at 2^64 - 1. One row of ``parts`` for each tile of cells."""
     low = (parts & np.uint64(0xFFFF_FFFF)).sum(axis=0)
     high = (parts >> np.uint64(32)).sum(axis=0)
-    return [min((int(h) << 32) + int(l), SATURATED) for h, l in zip(high, low, strict=True)]
+    return [min((int(h) << 32) + int(rest), SATURATED) for h, rest in zip(high, low, strict=True)]

@@ -38,6 +38,7 @@ def run(args: argparse.Namespace) -> Section:
     notes = [
         f"K = {data.NEIGHBOURS}, trimming, cells {scenes}, seed {args.seed}, {peers.rounds(args)} rounds",
         "rows of one contiguous array, no power of two apart; NumPy asks for huge pages",
+        "JAX keeps its own copy of the input, made before timing; in cache lvs has one thread also beside JAX",
         "every contender gives lvs's answer bit for bit, limits, residuals and counters included",
         "lines with a network do the same 60 comparators as lvs, to show what hand-written array code reaches",
     ]
@@ -48,7 +49,7 @@ def run(args: argparse.Namespace) -> Section:
 
 
 def race(scene: str, rows: Rows, args: argparse.Namespace, section: Section) -> None:
-    listed = entries(rows, args.threads)
+    listed = entries(rows, args.threads, big=scene == "out of cache")
     verify(listed)
     timings = take_turns([Contender(e.name, e.threads, e.call) for e in listed], peers.rounds(args))
     for entry, timing in zip(listed, timings, strict=True):
@@ -62,9 +63,9 @@ def race(scene: str, rows: Rows, args: argparse.Namespace, section: Section) -> 
             section.checks += [Check.at_least(what, ratio, bound) for bound in wanted]
 
 
-def entries(rows: Rows, threads: int) -> list[Entry]:
-    """All contenders; lvs comes first, then the peers on as many threads as they can use."""
-    counts = sorted({1, threads})
+def entries(rows: Rows, threads: int, big: bool) -> list[Entry]:
+    """All contenders, lvs first. JAX takes the threads it wants; for others a small row is too little work for two."""
+    counts = sorted({1, threads}) if big else [1]
     space = peer_numba.Workspace(rows)
     out = np.empty_like(rows.values)
     listed = [Entry("lvs", count, lvs_call(rows, count)) for count in counts]
@@ -99,4 +100,6 @@ def verify(listed: list[Entry]) -> None:
 
 
 def lvs_timing(listed: list[Entry], timings: list[Timing], threads: int) -> Timing:
-    return next(t for e, t in zip(listed, timings, strict=True) if e.name == "lvs" and e.threads == threads)
+    """Of lvs on that many threads, or on one where it runs on no more."""
+    of_lvs = {e.threads: t for e, t in zip(listed, timings, strict=True) if e.name == "lvs"}
+    return of_lvs.get(threads, of_lvs[1])

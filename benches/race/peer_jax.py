@@ -29,8 +29,15 @@ def network(keys: Array) -> Array:
     return jnp.stack(rows)
 
 
-def cell(x: Array, neighbours: Array, weights: Array, anchor: Array, mass: Array, bias: Array,
-         ordered: Callable[[Array], Array]) -> tuple[Array, ...]:
+def cell(
+    x: Array,
+    neighbours: Array,
+    weights: Array,
+    anchor: Array,
+    mass: Array,
+    bias: Array,
+    ordered: Callable[[Array], Array],
+) -> tuple[Array, ...]:
     """One cell: its new value, its differences, and what VaultGuard did."""
     difference = jnp.clip(neighbours, x - GUARD.DIFFERENCE_MAX, x + GUARD.DIFFERENCE_MAX) - x
     correction = (trimmed_sum(ordered(difference << 16 | weights), mass) + bias) >> 16

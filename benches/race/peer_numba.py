@@ -128,15 +128,18 @@ def network(
                 keys[j, c] = d << 16 | weights[j]
             sums[tile, j] = residual
         for n in range(len(NETWORK)):
-            low, high = NETWORK[n, 0], NETWORK[n, 1]
-            for c in range(TILE):
-                a, b = keys[low, c], keys[high, c]
-                keys[low, c], keys[high, c] = min(a, b), max(a, b)
+            exchange(keys[NETWORK[n, 0]], keys[NETWORK[n, 1]])
         total = trimmed_sums(keys, mass)
         for c in range(cells):
             x = values[first + c]
             out[first + c] = guard(x, anchors[first + c], (total[c] + bias) >> 16, counters)
         counts[tile] = counters
+
+
+@njit
+def exchange(low: NDArray[np.int64], high: NDArray[np.int64]) -> None:
+    for c in range(TILE):
+        low[c], high[c] = min(low[c], high[c]), max(low[c], high[c])
 
 
 @njit(inline="always")
@@ -147,8 +150,9 @@ def trimmed_sums(keys: NDArray[np.int64], mass: int) -> NDArray[np.int64]:
     for c in range(TILE):
         total[c] = -mass * (upper[c] + lower[c])
     for i in range(16):
+        row = keys[i]
         for c in range(TILE):
-            total[c] += (keys[i, c] & 0xFFFF) * min(max(keys[i, c] >> 16, lower[c]), upper[c])
+            total[c] += (row[c] & 0xFFFF) * min(max(row[c] >> 16, lower[c]), upper[c])
     return total
 
 
@@ -158,8 +162,9 @@ def outermost(keys: NDArray[np.int64], mass: int, start: int, step: int) -> NDAr
     spent, theta = np.zeros(TILE, np.int64), np.zeros(TILE, np.int64)
     for n in range(16):
         i = start + n * step
+        row = keys[i]
         for c in range(TILE):
-            spent[c] += keys[i, c] & 0xFFFF
-            reached = (keys[i, c] >> 16) if spent[c] >= mass else 0
+            spent[c] += row[c] & 0xFFFF
+            reached = (row[c] >> 16) if spent[c] >= mass else 0
             theta[c] = max(theta[c], reached) if step < 0 else min(theta[c], reached)
     return theta

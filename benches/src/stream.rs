@@ -112,7 +112,7 @@ fn sum_row_by_row<S: Simd>(simd: S, rows: &[&[i64]], range: Range<usize>) -> i64
 #[inline(always)]
 fn add_tile<S: Simd>(simd: S, sums: &mut [S::i64s; TILE], tile: &[i64]) {
     for (sum, cells) in sums.iter_mut().zip(tile.chunks_exact(S::i64s::LEN)) {
-        *sum = *sum + S::i64s::from_slice(simd, cells);
+        *sum += S::i64s::from_slice(simd, cells);
     }
 }
 

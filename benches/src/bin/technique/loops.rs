@@ -1,5 +1,7 @@
 //! The two inner loops, written once over [`Lanes`] and inlined into each technique's own function.
 
+#![allow(clippy::needless_range_loop, reason = "parallel arrays, indexed alike")]
+
 use lvs_kernels::vaultguard::{DIFFERENCE_MAX, TRIM};
 
 use crate::machine::Lanes;

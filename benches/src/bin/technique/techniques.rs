@@ -28,6 +28,9 @@ impl Loop {
     }
 }
 
+/// Runs a loop over an input.
+pub type Run = Box<dyn Fn(&Input<'_>, &mut Output)>;
+
 /// One way to run one loop.
 pub struct Technique {
     /// The loop.
@@ -37,7 +40,7 @@ pub struct Technique {
     /// The level that it is compiled for.
     pub level: &'static str,
     /// Runs it.
-    pub run: Box<dyn Fn(&Input<'_>, &mut Output)>,
+    pub run: Run,
 }
 
 /// Every technique that runs here, and a line for each level that does not.
