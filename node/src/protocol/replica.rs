@@ -29,7 +29,7 @@ pub(super) struct Replica {
 /// What a step of drift did.
 pub(super) struct Step {
     pub(super) summary: DriftSummary,
-    /// Some neighbour's fresh stamp differs from the replica's own.
+    /// Some neighbour's fresh stamp differs from the replica's own, or a neighbour is losing trust.
     pub(super) unsettled: bool,
 }
 
@@ -62,10 +62,9 @@ impl Replica {
         let mut out = DriftOutput { values: &mut values, correction: None, residuals: &mut residuals };
         let summary = engine.drift(&input, &mut out).expect("a replica's shapes and values fit the kernel");
         self.fragment.drift_to(&values);
-        if self.cycle % TRUST_EVERY == TRUST_EVERY - 1 {
-            self.learn_trust(&residuals, &compared);
-        }
-        let unsettled = self.unsettled();
+        let due = self.cycle % TRUST_EVERY == TRUST_EVERY - 1;
+        let losing = due && self.learn_trust(&residuals, &compared);
+        let unsettled = losing || self.unsettled();
         self.cycle += 1;
         Step { summary, unsettled }
     }
@@ -84,8 +83,9 @@ impl Replica {
         self.neighbours.iter().map(row).unzip()
     }
 
-    /// Residuals count as if all cells had been compared; a neighbour with none keeps its trust.
-    fn learn_trust(&mut self, residuals: &[u64], compared: &[u64]) {
+    /// Residuals count as if all cells had been compared; a neighbour with none keeps its trust. Answers whether any
+    /// neighbour lost some.
+    fn learn_trust(&mut self, residuals: &[u64], compared: &[u64]) -> bool {
         let seen: Vec<_> = (0..residuals.len()).filter(|&j| compared[j] > 0).collect();
         let scale = |&j: &usize| {
             let scaled = u128::from(residuals[j]) * CELLS as u128 / u128::from(compared[j]);
@@ -94,9 +94,12 @@ impl Replica {
         let scaled: Vec<_> = seen.iter().map(scale).collect();
         let mut trust: Vec<_> = seen.iter().map(|&j| self.neighbours[j].trust).collect();
         update_trust(&mut trust, &scaled, CELLS as u64).expect("a fragment has few holders");
+        let mut losing = false;
         for (j, trust) in seen.into_iter().zip(trust) {
+            losing |= trust < self.neighbours[j].trust;
             self.neighbours[j].trust = trust;
         }
+        losing
     }
 
     fn unsettled(&self) -> bool {
