@@ -36,8 +36,7 @@ pub enum Attack {
 
 impl Attack {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Huge, Self::Zero, Self::Split, Self::Edge, Self::Drain, Self::Sleeper];
+    pub const ALL: [Self; 6] = [Self::Huge, Self::Zero, Self::Split, Self::Edge, Self::Drain, Self::Sleeper];
 
     /// The attack's name.
     pub fn name(self) -> &'static str {

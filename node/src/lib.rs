@@ -35,4 +35,6 @@
 pub mod hostile;
 pub mod protocol;
 pub mod state;
+pub mod swarm;
+pub mod transport;
 pub mod wire;

@@ -25,8 +25,15 @@ fn any_majority_is_held_to_the_limits() {
                     let value = swarm.node(i).fragments().next().expect("it holds the fragment").values()[7];
                     // The simulated clock is not the node's: one step may hold two of its cycles.
                     let most = 2 * (before[i] / 64).max(1_000_000) + before[i] / 1_000;
-                    assert!((value - before[i]).abs() <= most, "LVS_SEED={seed} {attack}: {} to {value}", before[i]);
-                    assert!(value >= start / 4 * 3, "LVS_SEED={seed} {attack}: below the drain floor: {value}");
+                    assert!(
+                        (value - before[i]).abs() <= most,
+                        "LVS_SEED={seed} {attack}: {} to {value}",
+                        before[i]
+                    );
+                    assert!(
+                        value >= start / 4 * 3,
+                        "LVS_SEED={seed} {attack}: below the drain floor: {value}"
+                    );
                     before[i] = value;
                 }
             }

@@ -17,16 +17,19 @@ fn register() -> impl Strategy<Value = Register> {
 }
 
 fn entropy() -> impl Strategy<Value = Packet> {
-    (any::<(u32, u64, u64)>(), vec(any::<(i64, u64)>(), SAMPLE)).prop_map(|((fragment, cycle, seed), samples)| {
-        let samples = samples.try_into().expect("as many as asked for");
-        Packet::Entropy(Entropy { fragment, cycle, seed, samples: Box::new(samples) })
-    })
+    (any::<(u32, u64, u64)>(), vec(any::<(i64, u64)>(), SAMPLE)).prop_map(
+        |((fragment, cycle, seed), samples)| {
+            let samples = samples.try_into().expect("as many as asked for");
+            Packet::Entropy(Entropy { fragment, cycle, seed, samples: Box::new(samples) })
+        },
+    )
 }
 
 fn packet() -> impl Strategy<Value = Packet> {
     let diff = (any::<u32>(), session(), btree_map(any::<u8>(), register(), 1..=REGISTERS_MAX));
     let fetch = (any::<u32>(), vec(any::<u8>(), 1..100));
-    let acknowledge = (any::<u32>(), session(), btree_map(any::<u8>(), any::<u64>(), 1..=ACKNOWLEDGEMENTS_MAX));
+    let acknowledge =
+        (any::<u32>(), session(), btree_map(any::<u8>(), any::<u64>(), 1..=ACKNOWLEDGEMENTS_MAX));
     prop_oneof![
         entropy(),
         diff.prop_map(|(fragment, session, registers)| {

@@ -62,11 +62,8 @@ impl Node {
         if !wakes && !(held_back && self.cycle % ALARM_EVERY == 0) {
             return;
         }
-        let alarm = Alarm {
-            fragment,
-            rate_limited: summary.rate_limited as u16,
-            floored: summary.floored as u16,
-        };
+        let alarm =
+            Alarm { fragment, rate_limited: summary.rate_limited as u16, floored: summary.floored as u16 };
         self.counters.alarms_raised += 1;
         if held_back {
             self.outputs.push_back(Output::Event(Event::VaultGuard(alarm)));

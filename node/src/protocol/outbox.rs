@@ -36,7 +36,8 @@ impl Contributions {
         amount: i64,
         holders: &[usize],
     ) -> Result<Register, InputError> {
-        let old = self.registers.get(&(fragment, cell)).copied().unwrap_or(Register { sequence: 0, amount: 0 });
+        let old =
+            self.registers.get(&(fragment, cell)).copied().unwrap_or(Register { sequence: 0, amount: 0 });
         let sum = old.amount.checked_add(amount).filter(|sum| sum.unsigned_abs() <= AMOUNT_MAX as u64);
         let Some(sum) = sum.filter(|_| amount != 0) else {
             let expected = format!("not 0, and at most 2^62 together with the {} before", old.amount);

@@ -172,7 +172,10 @@ mod tests {
         fragment.apply(5, ALICE, register(1, 1_000));
         let stamp = fragment.stamps()[5];
         fragment.corrupt(5, 10_000);
-        assert_eq!((fragment.values()[5], fragment.anchors()[5], fragment.stamps()[5]), (10_000, 1_000, stamp));
+        assert_eq!(
+            (fragment.values()[5], fragment.anchors()[5], fragment.stamps()[5]),
+            (10_000, 1_000, stamp)
+        );
     }
 
     #[test]

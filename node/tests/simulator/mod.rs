@@ -79,7 +79,8 @@ impl Swarm {
             (config.cycle, config.initial_trust) = (CYCLE, u16::MAX);
             // No two nodes cycle at the same moment.
             let start = CYCLE * (random.next_u64() % 1_000) as u32 / 1_000;
-            let node = Node::new(config, engine.clone(), random.next_u64(), start).expect("a sound configuration");
+            let node =
+                Node::new(config, engine.clone(), random.next_u64(), start).expect("a sound configuration");
             let lies = i >= conditions.nodes - conditions.hostile;
             let liar = lies.then(|| Liar::new(conditions.attack, random.next_u64()));
             Simulated { node, address: peers[i].address, liar, due: start }
@@ -112,7 +113,10 @@ impl Swarm {
 
     /// An honest node contributes.
     pub fn contribute(&mut self, node: usize, cell: u64, amount: i64) {
-        self.nodes[node].node.handle(self.now, Input::Contribute { cell, amount }).expect("a sound contribution");
+        self.nodes[node]
+            .node
+            .handle(self.now, Input::Contribute { cell, amount })
+            .expect("a sound contribution");
         *self.expected.entry(cell).or_default() += amount;
         self.carry_out(node);
     }
