@@ -5,16 +5,14 @@ mod simulator;
 use lvs_node::hostile::Attack;
 use simulator::{Conditions, Swarm, seeds};
 
-/// Contributes `count` times to random cells at random honest nodes, two in each cycle.
+/// Contributes `count` times to random cells at random honest nodes, one in each cycle.
 fn contribute(swarm: &mut Swarm, count: u64) {
     let cells = 256 * u64::from(swarm.node(0).fragments().map(|f| f.index() + 1).max().unwrap_or(1));
-    for i in 0..count {
+    for _ in 0..count {
         let (node, cell) = (swarm.draw(swarm.honest() as u64) as usize, swarm.draw(cells));
         let amount = 1_000_000 + swarm.draw(500_000_000_000) as i64;
         swarm.contribute(node, cell, amount);
-        if i % 2 == 1 {
-            swarm.run(1);
-        }
+        swarm.run(1);
     }
 }
 
@@ -33,7 +31,7 @@ fn corrupt(swarm: &mut Swarm, count: u64) {
 
 /// One group of 16 as in the prototype: 200 contributions, 20 cells overwritten; answers how long it took.
 ///
-/// The cells are overwritten half-way, when the liars have been seen for 50 cycles: a replica counts as faulty in a cell
+/// The cells are overwritten half-way, when the liars have been seen for 100 cycles: a replica counts as faulty in a cell
 /// until it is repaired, and with five liars still trusted it would be the sixth.
 fn prototype(conditions: Conditions, seed: u64) -> u32 {
     let mut swarm = Swarm::new(conditions.clone(), seed);
@@ -96,7 +94,7 @@ fn several_fragments_over_many_nodes() {
             swarm.contribute(node, cell, amount);
         }
         assert!(swarm.run_until_exact(300).is_some(), "LVS_SEED={seed}: {:?}", swarm.mismatches().first());
-        swarm.run(200);
+        swarm.run(400);
         let unacknowledged: Vec<_> = (0..40).map(|i| swarm.node(i).unacknowledged()).collect();
         assert_eq!(unacknowledged, [0; 40], "LVS_SEED={seed}");
     }

@@ -9,7 +9,7 @@ use crate::state::{AMOUNT_MAX, Register};
 const FIRST_RETRY: u64 = 2;
 
 /// ... up to this many.
-const LAST_RETRY: u64 = 64;
+const LAST_RETRY: u64 = 32;
 
 /// Registers written by this node's own session.
 #[derive(Default)]
