@@ -1,0 +1,132 @@
+//! A held fragment with its neighbours: caches, trust, and one step of drift.
+
+use lvs_kernels::{DriftInput, DriftOutput, DriftSummary, Engine, update_trust, weights};
+
+use crate::state::{CELLS, Cache, Fragment};
+use crate::wire::CellSet;
+
+/// Cycles from one update of trust to the next, so that one sample is not evidence again and again.
+const TRUST_EVERY: u64 = 8;
+
+/// Another holder of a fragment.
+pub(super) struct Neighbour {
+    /// Its place in the list of nodes.
+    pub(super) node: usize,
+    pub(super) trust: u16,
+    pub(super) cache: Cache,
+}
+
+/// A held fragment with its neighbours.
+pub(super) struct Replica {
+    pub(super) fragment: Fragment,
+    pub(super) neighbours: Vec<Neighbour>,
+    /// Cycles since this node began.
+    pub(super) cycle: u64,
+    /// For how many cycles each cell's stamp has disagreed with most of the trust.
+    disagreement: Box<[u8; CELLS]>,
+}
+
+/// What a step of drift did.
+pub(super) struct Step {
+    pub(super) summary: DriftSummary,
+    /// Some neighbour's fresh stamp differs from the replica's own, or a neighbour is losing trust.
+    pub(super) unsettled: bool,
+}
+
+impl Replica {
+    pub(super) fn new(index: u32, holders: impl Iterator<Item = usize>, trust: u16) -> Self {
+        let neighbours = holders.map(|node| Neighbour { node, trust, cache: Cache::default() }).collect();
+        Self { fragment: Fragment::new(index), neighbours, cycle: 0, disagreement: Box::new([0; CELLS]) }
+    }
+
+    pub(super) fn neighbour(&mut self, node: usize) -> Option<&mut Neighbour> {
+        self.neighbours.iter_mut().find(|neighbour| neighbour.node == node)
+    }
+
+    /// One cycle of drift over what the caches hold.
+    pub(super) fn step(&mut self, engine: &Engine) -> Step {
+        self.fragment.begin_cycle(self.cycle);
+        let (rows, compared) = self.rows();
+        let trust: Vec<_> = self.neighbours.iter().map(|neighbour| neighbour.trust).collect();
+        let (mut shares, mut residuals) = (vec![0; trust.len()], vec![0; trust.len()]);
+        weights(&trust, &mut shares).expect("a fragment has few holders");
+        let mut values = [0; CELLS];
+        let input = DriftInput {
+            values: self.fragment.values(),
+            neighbours: &rows.iter().map(Vec::as_slice).collect::<Vec<_>>(),
+            weights: &shares,
+            anchors: self.fragment.anchors(),
+            cycle: self.cycle,
+            trim: true,
+        };
+        let mut out = DriftOutput { values: &mut values, correction: None, residuals: &mut residuals };
+        let summary = engine.drift(&input, &mut out).expect("a replica's shapes and values fit the kernel");
+        self.fragment.drift_to(&values);
+        let due = self.cycle % TRUST_EVERY == TRUST_EVERY - 1;
+        let losing = due && self.learn_trust(&residuals, &compared);
+        let unsettled = losing || self.unsettled();
+        self.cycle += 1;
+        Step { summary, unsettled }
+    }
+
+    /// What each neighbour counts as, cell by cell, and how many cells were compared with it. Where there is no fresh
+    /// sample that stands for the same registers, a neighbour counts as agreeing, with its full weight: few answers
+    /// mean no movement, never movement by the few.
+    fn rows(&self) -> (Vec<Vec<i64>>, Vec<u64>) {
+        let (values, stamps) = (self.fragment.values(), self.fragment.stamps());
+        let row = |neighbour: &Neighbour| {
+            let sample = |cell| neighbour.cache.value(cell, stamps[cell], self.cycle);
+            let samples: Vec<_> = (0..CELLS).map(sample).collect();
+            let compared = samples.iter().flatten().count() as u64;
+            (samples.iter().zip(values).map(|(sample, &own)| sample.unwrap_or(own)).collect(), compared)
+        };
+        self.neighbours.iter().map(row).unzip()
+    }
+
+    /// Residuals count as if all cells had been compared; a neighbour with none keeps its trust. Answers whether any
+    /// neighbour lost some.
+    fn learn_trust(&mut self, residuals: &[u64], compared: &[u64]) -> bool {
+        let seen: Vec<_> = (0..residuals.len()).filter(|&j| compared[j] > 0).collect();
+        let scale = |&j: &usize| {
+            let scaled = u128::from(residuals[j]) * CELLS as u128 / u128::from(compared[j]);
+            u64::try_from(scaled).unwrap_or(u64::MAX)
+        };
+        let scaled: Vec<_> = seen.iter().map(scale).collect();
+        let mut trust: Vec<_> = seen.iter().map(|&j| self.neighbours[j].trust).collect();
+        update_trust(&mut trust, &scaled, CELLS as u64).expect("a fragment has few holders");
+        let mut losing = false;
+        for (j, trust) in seen.into_iter().zip(trust) {
+            losing |= trust < self.neighbours[j].trust;
+            self.neighbours[j].trust = trust;
+        }
+        losing
+    }
+
+    fn unsettled(&self) -> bool {
+        let differs = |neighbour: &Neighbour| {
+            let stamps = self.fragment.stamps();
+            (0..CELLS).any(|cell| neighbour.cache.stamp(cell, self.cycle).is_some_and(|s| s != stamps[cell]))
+        };
+        self.neighbours.iter().any(differs)
+    }
+
+    /// The cells whose stamp has disagreed with two thirds of the trust for `cycles` cycles; their count starts anew.
+    pub(super) fn outvoted(&mut self, cycles: u8) -> CellSet {
+        let all: u32 = self.neighbours.iter().map(|neighbour| u32::from(neighbour.trust)).sum();
+        let mut outvoted = CellSet::default();
+        for cell in 0..CELLS {
+            let own = self.fragment.stamps()[cell];
+            let against = self.neighbours.iter().filter(|neighbour| {
+                neighbour.cache.stamp(cell, self.cycle).is_some_and(|stamp| stamp != own)
+            });
+            let against: u32 = against.map(|neighbour| u32::from(neighbour.trust)).sum();
+            let count = &mut self.disagreement[cell];
+            *count = if against > 0 && against >= all - all / 3 { *count + 1 } else { 0 };
+            if *count >= cycles {
+                *count = 0;
+                outvoted.insert(cell as u8);
+            }
+        }
+        outvoted
+    }
+}

@@ -1,0 +1,207 @@
+//! Contributions from a CSV file, exact to the micro-VU.
+
+use std::collections::BTreeMap;
+
+use lvs_kernels::vaultguard::{MICRO_VU, VALUE_MAX};
+
+use crate::state::CELLS;
+
+/// The input that comes with the program: see `data/README.md`.
+pub const SHIPPED: &str = include_str!("../../data/flights.csv");
+
+/// One line of the input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Contribution {
+    /// The account's cell, counted over the whole ledger.
+    pub cell: u64,
+    /// The amount in micro-VU.
+    pub amount: i64,
+}
+
+/// All contributions, in the order in which they are to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ledger {
+    /// The accounts by their cells: in the order in which the input first names them.
+    pub accounts: Vec<String>,
+    /// The contributions.
+    pub contributions: Vec<Contribution>,
+}
+
+/// What is wrong with an input.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {argument}: got {got}, expected {expected}")]
+pub struct InputError {
+    /// The line, counted from 1.
+    pub line: u64,
+    /// The column.
+    pub argument: &'static str,
+    /// What stands there.
+    pub got: String,
+    /// What should.
+    pub expected: &'static str,
+}
+
+impl Ledger {
+    /// Reads `account,amount[,time]` with a header; with times, the contributions are put in their order.
+    ///
+    /// # Errors
+    /// With the line, the column, what stands there and what should.
+    pub fn read(text: &str) -> Result<Self, InputError> {
+        let mut reader =
+            csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
+        let header: Vec<_> = reader.headers().map_err(malformed)?.iter().map(str::to_owned).collect();
+        let has_time = check_header(&header)?;
+        let mut cells = BTreeMap::new();
+        let mut accounts = Vec::new();
+        let mut timed = Vec::new();
+        for record in reader.records() {
+            let record = record.map_err(malformed)?;
+            let (account, amount, time) = fields(&record, has_time)?;
+            let next = accounts.len() as u64;
+            let cell = *cells.entry(account.to_owned()).or_insert_with(|| {
+                accounts.push(account.to_owned());
+                next
+            });
+            timed.push((time.to_owned(), Contribution { cell, amount }));
+        }
+        if timed.is_empty() {
+            let (argument, got) = ("account", "no contribution".into());
+            return Err(InputError {
+                line: 1,
+                argument,
+                got,
+                expected: "at least one line after the header",
+            });
+        }
+        timed.sort_by(|a, b| in_time(&a.0, &b.0));
+        Ok(Self {
+            accounts,
+            contributions: timed.into_iter().map(|(_, contribution)| contribution).collect(),
+        })
+    }
+
+    /// Fragments that the accounts take.
+    pub fn fragments(&self) -> u32 {
+        self.accounts.len().div_ceil(CELLS) as u32
+    }
+
+    /// What every cell of the ledger holds after the first `count` contributions, fragments in full.
+    pub fn sums(&self, count: usize) -> Vec<i64> {
+        let mut sums = vec![0_i128; self.fragments() as usize * CELLS];
+        for contribution in &self.contributions[..count] {
+            sums[contribution.cell as usize] += i128::from(contribution.amount);
+        }
+        sums.into_iter().map(|sum| sum.clamp(0, i128::from(VALUE_MAX)) as i64).collect()
+    }
+}
+
+/// Numbers by size, anything else (dates, say) by its letters.
+fn in_time(a: &str, b: &str) -> std::cmp::Ordering {
+    match (a.parse::<i64>(), b.parse::<i64>()) {
+        (Ok(a), Ok(b)) => a.cmp(&b),
+        _ => a.cmp(b),
+    }
+}
+
+fn malformed(error: csv::Error) -> InputError {
+    let line = error.position().map_or(0, csv::Position::line);
+    InputError { line, argument: "input", got: error.to_string(), expected: "CSV in UTF-8" }
+}
+
+fn check_header(header: &[String]) -> Result<bool, InputError> {
+    match header.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["account", "amount"] => Ok(false),
+        ["account", "amount", "time"] => Ok(true),
+        _ => {
+            let expected = "account,amount or account,amount,time";
+            Err(InputError { line: 1, argument: "header", got: format!("'{}'", header.join(",")), expected })
+        }
+    }
+}
+
+fn fields(record: &csv::StringRecord, has_time: bool) -> Result<(&str, i64, &str), InputError> {
+    let line = record.position().map_or(0, csv::Position::line);
+    let refuse = |argument, got: String, expected| Err(InputError { line, argument, got, expected });
+    if record.len() != 2 + usize::from(has_time) {
+        return refuse("line", format!("{} fields", record.len()), "as many as the header has");
+    }
+    let (account, amount) = (&record[0], &record[1]);
+    if account.is_empty() {
+        return refuse("account", "nothing".into(), "a name");
+    }
+    let Some(micro) = micro_vu(amount).filter(|&micro| micro != 0) else {
+        return refuse(
+            "amount",
+            format!("'{amount}'"),
+            "VU with at most 6 decimals, not 0, at most 2^62 micro-VU",
+        );
+    };
+    Ok((account, micro, record.get(2).unwrap_or("")))
+}
+
+/// A decimal number of VU in micro-VU, without rounding; nothing if it is not one.
+fn micro_vu(text: &str) -> Option<i64> {
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.len() + fraction.len() == 0 || fraction.len() > 6 || !all_digits(whole) || !all_digits(fraction)
+    {
+        return None;
+    }
+    let whole: i64 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
+    let fraction: i64 = format!("{fraction:0<6}").parse().ok()?;
+    let micro = whole.checked_mul(MICRO_VU)?.checked_add(fraction).filter(|&micro| micro <= VALUE_MAX)?;
+    Some(if negative { -micro } else { micro })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_are_exact() {
+        let cases =
+            [("1", 1_000_000), ("0.1", 100_000), (".000001", 1), ("-2.50", -2_500_000), ("+7.", 7_000_000)];
+        for (text, micro) in cases {
+            assert_eq!(micro_vu(text), Some(micro), "{text}");
+        }
+        assert_eq!(micro_vu("4611686018427.387904"), Some(VALUE_MAX));
+        for text in ["", "-", ".", "1e3", "0.0000001", "1,5", " 1", "--1", "4611686018427.387905", "1 000"] {
+            assert_eq!(micro_vu(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn accounts_are_numbered_as_they_come_and_times_order() {
+        let ledger = Ledger::read("account,amount,time\nb,2,10\na,1,9\nb,3,8\n").unwrap();
+        assert_eq!(ledger.accounts, ["b", "a"]);
+        let amounts: Vec<_> = ledger.contributions.iter().map(|c| c.amount / MICRO_VU).collect();
+        assert_eq!(amounts, [3, 1, 2]);
+        assert_eq!(ledger.sums(3)[..2], [5 * MICRO_VU, MICRO_VU]);
+        assert_eq!(ledger.sums(1)[..2], [3 * MICRO_VU, 0]);
+    }
+
+    #[test]
+    fn mistakes_name_line_and_column() {
+        let message = |text: &str| Ledger::read(text).unwrap_err().to_string();
+        assert_eq!(
+            message("name,amount\n"),
+            "line 1: header: got 'name,amount', expected account,amount or account,amount,time"
+        );
+        assert!(message("account,amount\na,1\nb,x\n").starts_with("line 3: amount: got 'x'"));
+        assert!(message("account,amount\na,1,2\n").starts_with("line 2: line: got 3 fields"));
+        assert!(message("account,amount\n,1\n").starts_with("line 2: account: got nothing"));
+        assert!(message("account,amount\na,0\n").starts_with("line 2: amount: got '0'"));
+        assert!(message("account,amount\n").contains("no contribution"));
+    }
+
+    #[test]
+    fn the_shipped_input_is_what_its_notes_say() {
+        let ledger = Ledger::read(SHIPPED).unwrap();
+        assert_eq!((ledger.accounts.len(), ledger.contributions.len(), ledger.fragments()), (607, 10_732, 3));
+        assert_eq!(ledger.sums(10_732).iter().sum::<i64>(), 2 * 7_009_728 * MICRO_VU);
+    }
+}

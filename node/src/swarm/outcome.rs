@@ -1,0 +1,252 @@
+//! What has become of a swarm: every honest replica against the sums taken from the input.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::message::Report;
+use super::{Ledger, Plan};
+use crate::state::CELLS;
+
+/// Median, smallest and largest of some numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Spread {
+    /// The (lower) median.
+    pub median: u64,
+    /// The smallest.
+    pub min: u64,
+    /// The largest.
+    pub max: u64,
+}
+
+impl Spread {
+    /// Of these numbers; nothing if there are none.
+    pub fn of(mut numbers: Vec<u64>) -> Option<Self> {
+        numbers.sort_unstable();
+        let (&min, &max) = numbers.first().zip(numbers.last())?;
+        Some(Self { median: numbers[(numbers.len() - 1) / 2], min, max })
+    }
+}
+
+/// What hostile nodes did where they hold a third or more of a group: no agreement is promised there, only limits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Damage {
+    /// Cells of honest replicas that are wrong.
+    pub cells: usize,
+    /// The largest loss of such a cell, as a part of what it should hold.
+    pub largest_loss: f64,
+    /// The limit on that within a window of 4,096 cycles, if every anchor held what it should.
+    pub loss_limit: f64,
+}
+
+/// How a swarm ended.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Outcome {
+    /// Every honest replica within the bound holds exactly what was contributed, and there is at least one.
+    pub exact: bool,
+    /// Nodes, hostile ones among them.
+    pub nodes: usize,
+    /// Hostile nodes.
+    pub hostile: usize,
+    /// Fragments of the ledger.
+    pub fragments: u32,
+    /// Replicas at honest nodes of groups within the bound: those that are compared.
+    pub honest_replicas: usize,
+    /// Those of them that are wrong in some cell.
+    pub mismatched_replicas: usize,
+    /// Groups in which hostile nodes hold a third or more of the places.
+    pub groups_beyond_bound: usize,
+    /// What was done in those, if there are any.
+    pub damage_beyond_bound: Option<Damage>,
+    /// The most cycles that a node has done.
+    pub cycles: u64,
+    /// From the first contribution to the end.
+    pub seconds: f64,
+    /// Datagrams that nodes gave to their sockets, those lost included.
+    pub datagrams_sent: u64,
+    /// Bytes in them.
+    pub bytes_sent: u64,
+    /// Datagrams that nodes refused.
+    pub datagrams_refused: u64,
+    /// Resident memory of a node's process, median; absent where the system does not tell.
+    pub rss_bytes_median: Option<u64>,
+    /// The largest of them.
+    pub rss_bytes_max: Option<u64>,
+    /// Contributions made.
+    pub contributions: usize,
+    /// Cells overwritten.
+    pub corrupted: usize,
+    /// Trust of honest nodes in honest ones, in Q0.16.
+    pub trust_in_honest: Option<Spread>,
+    /// Trust of honest nodes in hostile ones, in Q0.16.
+    pub trust_in_hostile: Option<Spread>,
+    /// Cells that the rate limit held back at honest nodes, summed over cycles.
+    pub rate_limited: u64,
+    /// Cells that the drain floor held there.
+    pub floored: u64,
+    /// Alarms raised there.
+    pub alarms: u64,
+    /// What decided everything that was drawn at random.
+    pub seed: u64,
+}
+
+/// Honest replicas of groups within the bound: how many there are, and how many are wrong.
+pub(super) fn compare(plan: &Plan, reports: &[Report], sums: &[i64]) -> (usize, usize) {
+    let mut counts = (0, 0);
+    for (fragment, values) in replicas(plan, reports, true) {
+        counts.0 += 1;
+        counts.1 += usize::from(values != cells_of(sums, fragment));
+    }
+    counts
+}
+
+/// What was done to honest replicas beyond the bound.
+pub(super) fn damage(plan: &Plan, reports: &[Report], sums: &[i64]) -> Option<Damage> {
+    if (0..plan.groups.len()).all(|fragment| plan.within_bound(fragment)) {
+        return None;
+    }
+    let mut damage = Damage { loss_limit: 0.25, ..Damage::default() };
+    for (fragment, values) in replicas(plan, reports, false) {
+        for (&value, &expected) in values.iter().zip(cells_of(sums, fragment)) {
+            damage.cells += usize::from(value != expected);
+            if value < expected {
+                damage.largest_loss = damage.largest_loss.max((expected - value) as f64 / expected as f64);
+            }
+        }
+    }
+    Some(damage)
+}
+
+fn replicas<'a>(
+    plan: &'a Plan,
+    reports: &'a [Report],
+    within_bound: bool,
+) -> impl Iterator<Item = (u32, &'a [i64])> {
+    let honest = reports.iter().enumerate().filter(|(node, _)| plan.is_honest(*node));
+    let held = honest.flat_map(|(_, report)| &report.fragments);
+    held.map(|(fragment, values)| (*fragment, values.as_slice()))
+        .filter(move |(fragment, _)| plan.within_bound(*fragment as usize) == within_bound)
+}
+
+fn cells_of(sums: &[i64], fragment: u32) -> &[i64] {
+    &sums[fragment as usize * CELLS..][..CELLS]
+}
+
+/// The trust of honest nodes, in honest ones and in hostile ones.
+pub(super) fn trusts(plan: &Plan, reports: &[Report]) -> (Vec<u64>, Vec<u64>) {
+    let index: BTreeMap<_, _> = plan.sessions.iter().enumerate().map(|(i, session)| (session.0, i)).collect();
+    let honest = reports.iter().enumerate().filter(|(node, _)| plan.is_honest(*node));
+    let given = honest.flat_map(|(_, report)| &report.trust);
+    let (in_honest, in_hostile): (Vec<_>, Vec<_>) =
+        given.partition(|(_, session, _)| index.get(session).is_some_and(|&node| plan.is_honest(node)));
+    let numbers =
+        |trusts: Vec<&(u32, [u8; 16], u16)>| trusts.iter().map(|(.., trust)| u64::from(*trust)).collect();
+    (numbers(in_honest), numbers(in_hostile))
+}
+
+/// Puts the outcome together.
+pub(super) struct Evidence<'a> {
+    pub plan: &'a Plan,
+    pub ledger: &'a Ledger,
+    pub reports: &'a [Report],
+    pub resident: Vec<u64>,
+    pub seconds: f64,
+    pub corrupted: usize,
+    pub seed: u64,
+}
+
+impl Evidence<'_> {
+    pub(super) fn outcome(&self) -> Outcome {
+        let (plan, reports) = (self.plan, self.reports);
+        let sums = self.ledger.sums(self.ledger.contributions.len());
+        let (honest_replicas, mismatched_replicas) = compare(plan, reports, &sums);
+        let (in_honest, in_hostile) = trusts(plan, reports);
+        let honest = |number: fn(&Report) -> u64| -> u64 {
+            let honest = reports.iter().enumerate().filter(|(node, _)| plan.is_honest(*node));
+            honest.map(|(_, report)| number(report)).sum()
+        };
+        let resident = Spread::of(self.resident.clone());
+        Outcome {
+            exact: honest_replicas > 0 && mismatched_replicas == 0,
+            nodes: plan.sessions.len(),
+            hostile: plan.attacks.iter().flatten().count(),
+            fragments: self.ledger.fragments(),
+            honest_replicas,
+            mismatched_replicas,
+            groups_beyond_bound: (0..plan.groups.len()).filter(|&f| !plan.within_bound(f)).count(),
+            damage_beyond_bound: damage(plan, reports, &sums),
+            cycles: reports.iter().map(|report| report.cycle).max().unwrap_or(0),
+            seconds: self.seconds,
+            datagrams_sent: reports.iter().map(|report| report.sent).sum(),
+            bytes_sent: reports.iter().map(|report| report.bytes_sent).sum(),
+            datagrams_refused: reports.iter().map(|report| report.refused).sum(),
+            rss_bytes_median: resident.map(|spread| spread.median),
+            rss_bytes_max: resident.map(|spread| spread.max),
+            contributions: self.ledger.contributions.len(),
+            corrupted: self.corrupted,
+            trust_in_honest: Spread::of(in_honest),
+            trust_in_hostile: Spread::of(in_hostile),
+            rate_limited: honest(|report| report.rate_limited),
+            floored: honest(|report| report.floored),
+            alarms: honest(|report| report.alarms),
+            seed: self.seed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::swarm::Options;
+
+    fn evidence(hostile: f64, wrong: bool) -> Outcome {
+        let ledger = Ledger::read("account,amount\na,2\nb,3\na,4\n").unwrap();
+        let options = Options {
+            nodes: 20,
+            loss: 0.0,
+            hostile,
+            attack: None,
+            corrupt: 0,
+            replicas: 16,
+            cycle: Duration::from_millis(100),
+            feed: Duration::ZERO,
+            timeout: Duration::ZERO,
+            seed: 9,
+        };
+        let plan = Plan::new(&options, ledger.fragments());
+        let report = |node: usize| {
+            let mut values = ledger.sums(3);
+            values[1] -= i64::from(wrong && node == plan.groups[0][0]) * 750_000;
+            let held = plan.groups[0].contains(&node).then_some((0, values));
+            Report { fragments: held.into_iter().collect(), ..Report::default() }
+        };
+        let reports: Vec<_> = (0..20).map(report).collect();
+        let (resident, corrupted) = (vec![3, 1, 2], 0);
+        Evidence {
+            plan: &plan,
+            ledger: &ledger,
+            reports: &reports,
+            resident,
+            seconds: 1.0,
+            corrupted,
+            seed: 9,
+        }
+        .outcome()
+    }
+
+    #[test]
+    fn one_wrong_cell_is_not_exact() {
+        let right = evidence(0.0, false);
+        assert_eq!((right.exact, right.honest_replicas, right.rss_bytes_median), (true, 16, Some(2)));
+        let wrong = evidence(0.0, true);
+        assert_eq!((wrong.exact, wrong.mismatched_replicas), (false, 1));
+    }
+
+    #[test]
+    fn nothing_compared_is_not_exact() {
+        let outcome = evidence(1.0, false);
+        assert_eq!((outcome.exact, outcome.honest_replicas, outcome.groups_beyond_bound), (false, 0, 1));
+    }
+}

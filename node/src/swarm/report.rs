@@ -1,0 +1,78 @@
+//! The outcome for people to read.
+
+use comfy_table::{Table, presets};
+
+use super::{Outcome, Spread};
+
+/// The outcome as a table.
+pub fn table(outcome: &Outcome) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    let verdict = if outcome.exact { "exact" } else { "NOT EXACT" };
+    let compared = format!(
+        "{} honest replicas of {} fragments, {} wrong",
+        outcome.honest_replicas,
+        outcome.fragments - outcome.groups_beyond_bound as u32,
+        outcome.mismatched_replicas
+    );
+    let rows = [
+        ("result", verdict.to_owned()),
+        ("compared", compared),
+        ("nodes", format!("{}, {} of them hostile", outcome.nodes, outcome.hostile)),
+        ("contributions", outcome.contributions.to_string()),
+        ("cells overwritten", outcome.corrupted.to_string()),
+        ("time", format!("{:.1} s, {} cycles", outcome.seconds, outcome.cycles)),
+        ("datagrams", datagrams(outcome)),
+        ("memory per node", memory(outcome)),
+        ("trust in honest nodes", spread(outcome.trust_in_honest)),
+        ("trust in hostile nodes", spread(outcome.trust_in_hostile)),
+        ("VaultGuard", vaultguard(outcome)),
+        ("beyond the bound", beyond(outcome)),
+        ("seed", outcome.seed.to_string()),
+    ];
+    for (name, text) in rows {
+        table.add_row([name, &text]);
+    }
+    table.trim_fmt()
+}
+
+fn datagrams(outcome: &Outcome) -> String {
+    let megabytes = outcome.bytes_sent as f64 / 1e6;
+    format!("{} sent ({megabytes:.1} MB), {} refused", outcome.datagrams_sent, outcome.datagrams_refused)
+}
+
+fn memory(outcome: &Outcome) -> String {
+    match outcome.rss_bytes_median.zip(outcome.rss_bytes_max) {
+        Some((median, max)) => {
+            format!("{:.1} MB resident (median), {:.1} MB at most", median as f64 / 1e6, max as f64 / 1e6)
+        }
+        None => "not told by this system".into(),
+    }
+}
+
+fn spread(spread: Option<Spread>) -> String {
+    match spread {
+        Some(Spread { median, min, max }) => format!("{median} of 65535 (median; {min} to {max})"),
+        None => "there are none".into(),
+    }
+}
+
+fn vaultguard(outcome: &Outcome) -> String {
+    format!(
+        "{} corrections rate-limited, {} held by the drain floor, {} alarms",
+        outcome.rate_limited, outcome.floored, outcome.alarms
+    )
+}
+
+fn beyond(outcome: &Outcome) -> String {
+    match &outcome.damage_beyond_bound {
+        None => "no group: hostile nodes hold less than a third of each".into(),
+        Some(damage) => format!(
+            "{} group(s), {} cells wrong there, largest loss {:.1} % (limit {:.0} % in a window)",
+            outcome.groups_beyond_bound,
+            damage.cells,
+            100.0 * damage.largest_loss,
+            100.0 * damage.loss_limit
+        ),
+    }
+}

@@ -1,0 +1,131 @@
+//! Drives a node: waits for datagrams, commands and the time of the next cycle, and carries out what the node answers.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::time::{Duration, Instant};
+
+use mio::{Events, Poll, Token, Waker};
+
+use super::{Lossy, Transport, Udp};
+use crate::hostile::Liar;
+use crate::protocol::{Event, Input, Node, Output};
+use crate::wire::DATAGRAM_MAX;
+
+const SOCKET: Token = Token(0);
+const COMMANDS: Token = Token(1);
+
+/// Something to do to the node between datagrams.
+pub type Command = Box<dyn FnOnce(&mut Node, Duration) + Send>;
+
+/// A node with its socket and its clock.
+pub struct Driver {
+    node: Node,
+    transport: Lossy<Udp>,
+    liar: Option<Liar>,
+    poll: Poll,
+    commands: Receiver<Command>,
+    started: Instant,
+}
+
+/// Hands commands to a driver from another thread; the driver ends soon after all of these are gone.
+#[derive(Clone)]
+pub struct Commander {
+    sender: Sender<Command>,
+    waker: Arc<Waker>,
+}
+
+impl Commander {
+    /// Hands in a command; answers whether the driver is still there.
+    pub fn send(&self, command: Command) -> bool {
+        self.sender.send(command).is_ok() && self.waker.wake().is_ok()
+    }
+}
+
+impl Driver {
+    /// Puts a node on a socket, with a liar before it if it is to be hostile. The node's time began at `started`.
+    ///
+    /// # Errors
+    /// If the system gives no means to wait.
+    pub fn new(
+        node: Node,
+        mut transport: Lossy<Udp>,
+        liar: Option<Liar>,
+        started: Instant,
+    ) -> io::Result<(Self, Commander)> {
+        let poll = Poll::new()?;
+        transport.behind().register(poll.registry(), SOCKET)?;
+        let waker = Arc::new(Waker::new(poll.registry(), COMMANDS)?);
+        let (sender, commands) = channel();
+        Ok((Self { node, transport, liar, poll, commands, started }, Commander { sender, waker }))
+    }
+
+    /// Runs until every [`Commander`] is gone.
+    ///
+    /// # Errors
+    /// If the socket fails.
+    pub fn run(mut self) -> io::Result<()> {
+        let mut events = Events::with_capacity(8);
+        loop {
+            let due = self.carry_out();
+            let wait = due.saturating_sub(self.started.elapsed());
+            match self.poll.poll(&mut events, Some(wait)) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                result => result?,
+            }
+            self.receive()?;
+            if !self.obey() {
+                return Ok(());
+            }
+            self.hand_in(Input::Timeout);
+        }
+    }
+
+    fn receive(&mut self) -> io::Result<()> {
+        // One byte more than a packet may have, so that longer ones are seen to be.
+        let mut buffer = [0; DATAGRAM_MAX + 1];
+        while let Some((length, from)) = self.transport.receive(&mut buffer)? {
+            let bytes = &buffer[..length];
+            if let Some(liar) = &mut self.liar {
+                liar.observe(from, bytes);
+            }
+            self.hand_in(Input::Datagram { from, bytes });
+            self.carry_out();
+        }
+        Ok(())
+    }
+
+    /// Carries out the commands that have come; answers whether any more can.
+    fn obey(&mut self) -> bool {
+        loop {
+            match self.commands.try_recv() {
+                Ok(command) => command(&mut self.node, self.started.elapsed()),
+                Err(TryRecvError::Empty) => return true,
+                Err(TryRecvError::Disconnected) => return false,
+            }
+        }
+    }
+
+    fn hand_in(&mut self, input: Input<'_>) {
+        if let Err(error) = self.node.handle(self.started.elapsed(), input) {
+            tracing::warn!(%error, "refused");
+        }
+    }
+
+    /// Does what the node asks for; answers when it wants to be called again.
+    fn carry_out(&mut self) -> Duration {
+        loop {
+            match self.node.poll_output() {
+                Output::Transmit { to, mut datagram } => {
+                    if let Some(liar) = &self.liar {
+                        liar.rewrite(self.node.cycle(), to, &mut datagram);
+                    }
+                    self.transport.send(to, &datagram);
+                }
+                Output::Event(Event::VaultGuard(alarm)) => tracing::info!(?alarm, "VaultGuard"),
+                Output::Event(Event::Alarmed { by, alarm }) => tracing::debug!(%by, ?alarm, "alarm heard"),
+                Output::Timeout(at) => return at,
+            }
+        }
+    }
+}

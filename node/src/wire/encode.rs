@@ -1,0 +1,88 @@
+//! From packets to datagrams.
+
+use super::{
+    ACKNOWLEDGEMENTS_MAX, Acknowledge, Alarm, Beacon, DATAGRAM_MAX, Diff, Entropy, Fetch, MAGIC, Packet,
+    REGISTERS_MAX, VERSION,
+};
+
+/// The datagram of a packet.
+///
+/// # Panics
+/// If a list is empty or longer than its kind allows: no packet of this crate's making is.
+pub fn encode(packet: &Packet) -> Vec<u8> {
+    let mut out = Vec::with_capacity(DATAGRAM_MAX);
+    out.extend(MAGIC);
+    out.extend([VERSION, kind(packet)]);
+    match packet {
+        Packet::Entropy(entropy) => put_entropy(entropy, &mut out),
+        Packet::Diff(diff) => put_diff(diff, &mut out),
+        Packet::Fetch(fetch) => put_fetch(fetch, &mut out),
+        Packet::Acknowledge(acknowledge) => put_acknowledge(acknowledge, &mut out),
+        Packet::Alarm(alarm) => put_alarm(alarm, &mut out),
+        Packet::Beacon(beacon) => put_beacon(beacon, &mut out),
+    }
+    debug_assert!(out.len() <= DATAGRAM_MAX);
+    out
+}
+
+fn kind(packet: &Packet) -> u8 {
+    match packet {
+        Packet::Entropy(_) => 1,
+        Packet::Diff(_) => 2,
+        Packet::Fetch(_) => 3,
+        Packet::Acknowledge(_) => 4,
+        Packet::Alarm(_) => 5,
+        Packet::Beacon(_) => 6,
+    }
+}
+
+fn put_entropy(entropy: &Entropy, out: &mut Vec<u8>) {
+    out.extend(entropy.fragment.to_le_bytes());
+    out.extend(entropy.cycle.to_le_bytes());
+    out.extend(entropy.seed.to_le_bytes());
+    for (value, stamp) in entropy.samples.iter() {
+        out.extend(value.to_le_bytes());
+        out.extend(stamp.to_le_bytes());
+    }
+}
+
+fn put_diff(diff: &Diff, out: &mut Vec<u8>) {
+    assert!((1..=REGISTERS_MAX).contains(&diff.registers.len()), "{} registers", diff.registers.len());
+    out.extend(diff.fragment.to_le_bytes());
+    out.extend(diff.session.0);
+    out.push(diff.registers.len() as u8);
+    for (cell, register) in &diff.registers {
+        out.push(*cell);
+        out.extend(register.sequence.to_le_bytes());
+        out.extend(register.amount.to_le_bytes());
+    }
+}
+
+fn put_fetch(fetch: &Fetch, out: &mut Vec<u8>) {
+    out.extend(fetch.fragment.to_le_bytes());
+    fetch.cells.words.iter().for_each(|word| out.extend(word.to_le_bytes()));
+}
+
+fn put_acknowledge(acknowledge: &Acknowledge, out: &mut Vec<u8>) {
+    let count = acknowledge.sequences.len();
+    assert!((1..=ACKNOWLEDGEMENTS_MAX).contains(&count), "{count} acknowledgements");
+    out.extend(acknowledge.fragment.to_le_bytes());
+    out.extend(acknowledge.session.0);
+    out.push(count as u8);
+    for (cell, sequence) in &acknowledge.sequences {
+        out.push(*cell);
+        out.extend(sequence.to_le_bytes());
+    }
+}
+
+fn put_alarm(alarm: &Alarm, out: &mut Vec<u8>) {
+    out.extend(alarm.fragment.to_le_bytes());
+    out.extend(alarm.rate_limited.to_le_bytes());
+    out.extend(alarm.floored.to_le_bytes());
+}
+
+fn put_beacon(beacon: &Beacon, out: &mut Vec<u8>) {
+    out.extend(beacon.session.0);
+    out.extend(beacon.fragments.to_le_bytes());
+    out.extend(beacon.mean_trust.to_le_bytes());
+}
