@@ -100,19 +100,34 @@ impl Plan {
 
     /// Which cells of honest replicas are overwritten after the first `fed` contributions, by two to ten times either
     /// way, each cell of a replica at most once.
+    ///
+    /// Until it is repaired an overwritten replica is as faulty as a hostile one. Replicas are chosen so that both
+    /// together stay below a third of every group: beyond that nothing is promised. If that leaves fewer than `count`
+    /// cells to overwrite, there are fewer.
     pub fn draw_corruptions(&mut self, count: usize, ledger: &Ledger, fed: usize) -> Vec<Corruption> {
         let sums = ledger.sums(fed);
-        let honest = |&(fragment, node): &(usize, usize)| self.within_bound(fragment) && self.is_honest(node);
-        let replicas =
-            self.groups.iter().enumerate().flat_map(|(f, group)| group.iter().map(move |&node| (f, node)));
-        let replicas: Vec<_> = replicas.filter(honest).collect();
-        let filled = |&(fragment, node): &(usize, usize)| {
+        let mut places = Vec::new();
+        for fragment in 0..self.groups.len() {
             let cells = fragment * CELLS..(fragment + 1) * CELLS;
-            cells.filter(|&cell| sums[cell] > 0).map(move |cell| (node, cell)).collect::<Vec<_>>()
-        };
-        let places: Vec<_> = replicas.iter().flat_map(filled).collect();
+            let filled: Vec<_> = cells.filter(|&cell| sums[cell] > 0).collect();
+            for node in self.draw_victims(fragment) {
+                places.extend(filled.iter().map(|&cell| (node, cell)));
+            }
+        }
         let chosen = draw_distinct(&mut self.random, places.len(), count.min(places.len()));
         chosen.into_iter().map(|place| self.overwrite(places[place], &sums)).collect()
+    }
+
+    /// As many honest holders of a fragment as may be faulty besides the hostile ones.
+    fn draw_victims(&mut self, fragment: usize) -> Vec<usize> {
+        let group = &self.groups[fragment];
+        let honest: Vec<_> = group.iter().copied().filter(|&node| self.is_honest(node)).collect();
+        let faulty_at_most = group.len().div_ceil(3) - 1;
+        let victims = faulty_at_most.saturating_sub(group.len() - honest.len());
+        draw_distinct(&mut self.random, honest.len(), victims)
+            .into_iter()
+            .map(|place| honest[place])
+            .collect()
     }
 
     fn overwrite(&mut self, (node, cell): (usize, usize), sums: &[i64]) -> Corruption {
@@ -188,10 +203,16 @@ mod tests {
         let corruptions = plan.draw_corruptions(50, &ledger, 5_000);
         assert_eq!(corruptions.len(), 50);
         let sums = ledger.sums(5_000);
-        for corruption in corruptions {
-            let group = &plan.groups[corruption.cell as usize / CELLS];
-            assert!(group.contains(&corruption.node) && plan.is_honest(corruption.node));
+        for corruption in &corruptions {
+            assert!(plan.is_honest(corruption.node));
             assert_ne!(corruption.value, sums[corruption.cell as usize]);
+        }
+        for (fragment, group) in plan.groups.iter().enumerate() {
+            let overwritten = |node: &usize| {
+                corruptions.iter().any(|c| c.node == *node && c.cell as usize / CELLS == fragment)
+            };
+            let faulty = group.iter().filter(|&node| !plan.is_honest(*node) || overwritten(node)).count();
+            assert!(3 * faulty < group.len(), "{faulty} of {} in fragment {fragment}", group.len());
         }
     }
 }
