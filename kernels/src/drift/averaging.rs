@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use fearless_simd::{Simd, prelude::*};
 
-use super::lanes::{Guard, TILE, add_lanes, for_each_tile, limit_neighbour};
+use super::lanes::{Guard, TILE, add_lanes, for_each_tile, limit_neighbour, weighted};
 use super::{DriftInput, DriftOutput, DriftSummary};
 
 /// Drifts a block of cells without trimming.
@@ -37,7 +37,7 @@ pub(super) fn average<S: Simd>(
                             first.skip::<S>(v).prefetch(row);
                             let difference = limit_neighbour::<S>(neighbour, values[v]) - values[v];
                             *residual += difference.abs();
-                            sums[v] += difference * *weight;
+                            sums[v] += weighted::<S>(difference, *weight);
                         }
                     }
                     for v in 0..vectors {

@@ -10,7 +10,7 @@ use std::ops::Range;
 use fearless_simd::{Level, Simd, dispatch, prelude::*};
 
 use super::averaging::average;
-use super::lanes::{Guard, TILE, add_lanes, for_each_tile, limit_neighbour};
+use super::lanes::{Guard, TILE, add_lanes, for_each_tile, limit_neighbour, weighted};
 use super::thresholds::{BIAS, Bisection, KEY_WEIGHT_MAX, Sorted, Thresholds, clamp_biased};
 use super::{DriftInput, DriftOutput, DriftSummary};
 use crate::vaultguard::trim_mass;
@@ -168,7 +168,8 @@ fn trimmed<S: Simd>(
             for j in 0..work.rows.len() {
                 for v in 0..vectors {
                     let (low, high) = bounds[v];
-                    sums[v] += clamp_biased::<S>(work.differences[j][v], low, high) * work.weights[j];
+                    let difference = clamp_biased::<S>(work.differences[j][v], low, high);
+                    sums[v] += weighted::<S>(difference, work.weights[j]);
                 }
             }
             for v in 0..vectors {
