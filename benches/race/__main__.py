@@ -59,7 +59,8 @@ def main() -> int:
         from race import peers
 
         sections += peers.run(args, pinned)
-    print("\n\n".join(section.markdown() for section in sections))
+    title = "# The race" + (" (quick: sizes too small for figures)" if args.quick else "")
+    print("\n\n".join([title, *(section.markdown() for section in sections)]))
     if args.json:
         with open(args.json, "w", encoding="utf-8") as file:
             json.dump([section.data() for section in sections], file, indent=2)

@@ -150,10 +150,11 @@ impl Engine {
         if rows == 0 {
             return Ok(());
         }
+        let reach = pairwise::Reach::of(values);
         self.threads.for_each_chunk(out, rows, |first, row| {
             let i = first / rows;
             row[i] = 0;
-            self.processor.pairwise_row(values, i, &mut row[i + 1..]);
+            self.processor.pairwise_row(values, reach, i, &mut row[i + 1..]);
         });
         pairwise::mirror(out, rows);
         Ok(())

@@ -5,7 +5,7 @@ use std::fmt::Display;
 /// The crate's result type.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// Why a call was refused. Nothing has been written when a call returns one.
+/// Why a call was refused. What its outputs hold then means nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

@@ -6,6 +6,9 @@ use crate::threads::Threads;
 /// Nodes that one job multiplies for.
 const NODES_PER_JOB: usize = 1 << 12;
 
+/// Entries from which a multiplication is worth more than one thread.
+const THREADED_FROM: usize = 1 << 18;
+
 /// Columns of the normalised trust matrix, `c_ij = min(floor(trust_ij * 2^32 / Σ_j trust_ij), 2^32 - 1)`.
 pub(crate) struct Incoming {
     /// Where each node's entries start, N + 1 of them.
@@ -32,7 +35,9 @@ impl Incoming {
 
     /// `out[j] = keep * floor(Σ_i c_ij * reputation[i] / 2^32) / 2^32`, rounded down; `keep` in Q0.32.
     pub(crate) fn multiply(&self, reputation: &[u64], keep: u64, threads: &Threads, out: &mut [u64]) {
-        threads.for_each_chunk(out, NODES_PER_JOB, |first, chunk| {
+        // A small matrix is multiplied sooner than other threads are woken.
+        let size = if self.entries.len() < THREADED_FROM { out.len() } else { NODES_PER_JOB };
+        threads.for_each_chunk(out, size, |first, chunk| {
             for (node, out) in (first..).zip(chunk) {
                 *out = ((self.incoming_sum(node, reputation) * u128::from(keep)) >> 32) as u64;
             }

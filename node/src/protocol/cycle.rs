@@ -30,7 +30,7 @@ impl Node {
         for fragment in fragments {
             moved |= self.cycle_replica(fragment, was_slow);
         }
-        if self.cycle % BEACON_EVERY == 0 {
+        if self.cycle.is_multiple_of(BEACON_EVERY) {
             self.send_beacon();
         }
         self.cycle += 1;
@@ -58,8 +58,9 @@ impl Node {
         self.counters.rate_limited += summary.rate_limited;
         self.counters.floored += summary.floored;
         let held_back = summary.rate_limited + summary.floored > 0;
+        let signals = held_back && self.cycle.is_multiple_of(ALARM_EVERY);
         let wakes = was_slow && summary.max_correction > 0;
-        if !wakes && !(held_back && self.cycle % ALARM_EVERY == 0) {
+        if !signals && !wakes {
             return;
         }
         let alarm =

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use lvs_kernels::sample_cells;
 
+use super::outbox::Delivery;
 use super::{Event, Node, Output};
 use crate::state::{Applied, CELLS, Register, Session};
 use crate::wire::{
@@ -146,7 +147,7 @@ impl Node {
     /// Sends own registers to the holders that have not acknowledged them; answers whether there were any.
     pub(super) fn send_contributions(&mut self) -> bool {
         let session = self.session();
-        for (fragment, holder, registers) in self.contributions.due(self.cycle) {
+        for Delivery { fragment, holder, registers } in self.contributions.due(self.cycle) {
             for part in registers.chunks(REGISTERS_MAX) {
                 self.send(holder, &Packet::Diff(Diff { fragment, session, registers: part.to_vec() }));
             }

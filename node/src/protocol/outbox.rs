@@ -27,6 +27,13 @@ struct Waiting {
     pause: u64,
 }
 
+/// Registers to be sent to a holder of their fragment.
+pub(super) struct Delivery {
+    pub(super) fragment: u32,
+    pub(super) holder: usize,
+    pub(super) registers: Vec<(u8, Register)>,
+}
+
 impl Contributions {
     /// Adds to the register of a cell and lets its holders (the node itself is number 0) wait for it.
     pub(super) fn add(
@@ -67,15 +74,16 @@ impl Contributions {
         }
     }
 
-    /// What is to be sent in this cycle: fragment, holder, registers.
-    pub(super) fn due(&mut self, cycle: u64) -> Vec<(u32, usize, Vec<(u8, Register)>)> {
+    /// What is to be sent in this cycle.
+    pub(super) fn due(&mut self, cycle: u64) -> Vec<Delivery> {
         let mut due = Vec::new();
         for (&(fragment, holder), waiting) in &mut self.waiting {
             if waiting.next_try > cycle {
                 continue;
             }
-            let registers = waiting.cells.keys().map(|&cell| (cell, self.registers[&(fragment, cell)]));
-            due.push((fragment, holder, registers.collect()));
+            let registers =
+                waiting.cells.keys().map(|&cell| (cell, self.registers[&(fragment, cell)])).collect();
+            due.push(Delivery { fragment, holder, registers });
             waiting.next_try = cycle + waiting.pause;
             waiting.pause = (waiting.pause * 2).min(LAST_RETRY);
         }
@@ -99,7 +107,7 @@ mod tests {
         assert_eq!(contributions.due(0).len(), 2);
         assert!(contributions.due(1).is_empty());
         contributions.acknowledged(0, 3, &[(5, 1)]);
-        assert_eq!(contributions.due(2).iter().map(|due| due.1).collect::<Vec<_>>(), [4]);
+        assert_eq!(contributions.due(2).iter().map(|due| due.holder).collect::<Vec<_>>(), [4]);
         contributions.add(0, 5, -4, &[0, 3, 4]).unwrap();
         contributions.acknowledged(0, 4, &[(5, 1)]);
         assert_eq!((contributions.pending(), contributions.due(3).len()), (2, 2));

@@ -1,9 +1,7 @@
 //! Exact agreement on a simulated network: what the design saw in its prototype, and worse weather.
 
-mod simulator;
-
+use crate::simulator::{Conditions, Swarm, seeds};
 use lvs_node::hostile::Attack;
-use simulator::{Conditions, Swarm, seeds};
 
 /// Contributes `count` times to random cells at random honest nodes, one in each cycle.
 fn contribute(swarm: &mut Swarm, count: u64) {

@@ -1,12 +1,10 @@
 //! Where agreement is not promised: VaultGuard's limits, strangers, repetition and nonsense.
 
-mod simulator;
-
+use crate::simulator::{Conditions, Swarm, seeds};
 use lvs_node::hostile::Attack;
 use lvs_node::wire::{DATAGRAM_MAX, Refusal};
 use proptest::prelude::*;
 use rand_core::Rng;
-use simulator::{Conditions, Swarm, seeds};
 
 #[test]
 fn any_majority_is_held_to_the_limits() {

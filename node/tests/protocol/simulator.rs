@@ -53,14 +53,23 @@ struct Simulated {
     due: Duration,
 }
 
+/// A datagram under way; the earliest arrival comes first, and of several the one sent first.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Flight {
+    arrival: Duration,
+    order: u64,
+    to: usize,
+    from: usize,
+    bytes: Vec<u8>,
+}
+
 /// A swarm on a simulated network.
 pub struct Swarm {
     conditions: Conditions,
     pub random: Xoshiro256PlusPlus,
     nodes: Vec<Simulated>,
     now: Duration,
-    /// Datagrams under way: arrival, order, receiver, sender, bytes.
-    under_way: BinaryHeap<Reverse<(Duration, u64, usize, usize, Vec<u8>)>>,
+    under_way: BinaryHeap<Reverse<Flight>>,
     sent: u64,
     /// While set, datagrams between nodes below this number and the others are lost.
     pub partition: Option<usize>,
@@ -179,13 +188,13 @@ impl Swarm {
     }
 
     fn next_event(&self) -> Option<Duration> {
-        let arrival = self.under_way.peek().map(|Reverse((at, ..))| *at);
+        let arrival = self.under_way.peek().map(|Reverse(flight)| flight.arrival);
         self.nodes.iter().map(|node| node.due).chain(arrival).min()
     }
 
     fn deliver(&mut self) {
-        while self.under_way.peek().is_some_and(|Reverse((at, ..))| *at <= self.now) {
-            let Some(Reverse((_, _, to, from, bytes))) = self.under_way.pop() else { return };
+        while self.under_way.peek().is_some_and(|Reverse(flight)| flight.arrival <= self.now) {
+            let Some(Reverse(Flight { to, from, bytes, .. })) = self.under_way.pop() else { return };
             let from = self.nodes[from].address;
             let receiver = &mut self.nodes[to];
             if let Some(liar) = &mut receiver.liar {
@@ -224,7 +233,13 @@ impl Swarm {
             let jitter = self.conditions.delay * self.draw(1_000) as u32 / 1_000;
             let arrival = self.now + self.conditions.delay + jitter;
             self.sent += 1;
-            self.under_way.push(Reverse((arrival, self.sent, to, from, datagram.clone())));
+            self.under_way.push(Reverse(Flight {
+                arrival,
+                order: self.sent,
+                to,
+                from,
+                bytes: datagram.clone(),
+            }));
         }
     }
 }

@@ -1,0 +1,5 @@
+//! The protocol on a simulated network.
+
+mod agreement;
+mod limits;
+mod simulator;
