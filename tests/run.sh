@@ -52,6 +52,10 @@ need_toolchain() {
 
 # The parts -------------------------------------------------------------------------------------------------------
 
+python_suite() {
+    python/tests/run.sh && "${LVS_PYTHON_VENV:-target/python-venv}/bin/python" -m doctest README.md
+}
+
 documentation() { RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps; }
 
 licences() {
@@ -115,7 +119,7 @@ part format cargo fmt --all --check
 part clippy cargo clippy --locked --workspace --all-targets -- -D warnings
 part rust cargo test --locked --workspace --no-fail-fast
 part docs documentation
-part python python/tests/run.sh
+part python python_suite
 part benches cargo bench --locked -p lvs-benches -- --test
 part licences licences
 part wasm compile_for wasm32-unknown-unknown "-C target-feature=+simd128"
