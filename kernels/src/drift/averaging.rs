@@ -25,11 +25,8 @@ pub(super) fn average<S: Simd>(
                 block,
                 #[inline(always)]
                 |first, vectors| {
-                    let (mut values, mut sums) = ([zero; TILE], [zero; TILE]);
-                    for v in 0..vectors {
-                        values[v] = first.skip::<S>(v).load(simd, input.values);
-                        first.skip::<S>(v).prefetch(input.values);
-                    }
+                    let values = first.load_tile(simd, input.values, vectors);
+                    let mut sums = [zero; TILE];
                     for ((row, weight), residual) in input.neighbours.iter().zip(&weights).zip(&mut residuals)
                     {
                         for v in 0..vectors {

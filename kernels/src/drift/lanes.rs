@@ -60,6 +60,18 @@ impl Group {
         lanes
     }
 
+    /// The first `vectors` vectors of `row` from here on; the others are 0.
+    #[inline(always)]
+    pub(super) fn load_tile<S: Simd>(self, simd: S, row: &[i64], vectors: usize) -> [S::i64s; TILE] {
+        let mut tile = [S::i64s::splat(simd, 0); TILE];
+        for v in 0..vectors {
+            let group = self.skip::<S>(v);
+            tile[v] = group.load(simd, row);
+            group.prefetch(row);
+        }
+        tile
+    }
+
     /// Asks for the cells of `row` that a later tile will load in this group's place.
     #[inline(always)]
     pub(super) fn prefetch(self, row: &[i64]) {
