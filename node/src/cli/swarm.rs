@@ -93,6 +93,9 @@ impl Arguments {
         if self.cycle < Duration::from_millis(1) || self.cycle > Duration::from_secs(30) {
             return refuse("--cycle", format!("{:?}", self.cycle), "1ms to 30s");
         }
+        if self.timeout <= self.feed {
+            return refuse("--timeout", format!("{:?}", self.timeout), "more than --feed");
+        }
         Ok(Options {
             nodes: self.nodes,
             loss: self.loss,

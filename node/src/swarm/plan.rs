@@ -57,7 +57,8 @@ pub struct Plan {
     pub groups: Vec<Vec<usize>>,
     /// A seed for each node's own randomness, and one for what its socket loses.
     pub seeds: Vec<(u64, u64)>,
-    random: Xoshiro256PlusPlus,
+    feeding: Xoshiro256PlusPlus,
+    corrupting: Xoshiro256PlusPlus,
 }
 
 impl Plan {
@@ -74,7 +75,10 @@ impl Plan {
         }
         let groups = (0..fragments).map(|fragment| holders(fragment, &sessions, options.replicas)).collect();
         let seeds = (0..options.nodes).map(|_| (random.next_u64(), random.next_u64())).collect();
-        Self { sessions, attacks, groups, seeds, random }
+        // One generator each: what is drawn must not depend on which is asked first.
+        let [feeding, corrupting] =
+            [random.next_u64(), random.next_u64()].map(Xoshiro256PlusPlus::seed_from_u64);
+        Self { sessions, attacks, groups, seeds, feeding, corrupting }
     }
 
     /// Whether a node keeps to the truth.
@@ -93,8 +97,8 @@ impl Plan {
     pub fn draw_honest(&mut self) -> usize {
         let honest: Vec<_> = (0..self.attacks.len()).filter(|&node| self.is_honest(node)).collect();
         match honest.len() {
-            0 => below(&mut self.random, self.attacks.len()),
-            count => honest[below(&mut self.random, count)],
+            0 => below(&mut self.feeding, self.attacks.len()),
+            count => honest[below(&mut self.feeding, count)],
         }
     }
 
@@ -114,7 +118,7 @@ impl Plan {
                 places.extend(filled.iter().map(|&cell| (node, cell)));
             }
         }
-        let chosen = draw_distinct(&mut self.random, places.len(), count.min(places.len()));
+        let chosen = draw_distinct(&mut self.corrupting, places.len(), count.min(places.len()));
         chosen.into_iter().map(|place| self.overwrite(places[place], &sums)).collect()
     }
 
@@ -124,15 +128,15 @@ impl Plan {
         let honest: Vec<_> = group.iter().copied().filter(|&node| self.is_honest(node)).collect();
         let faulty_at_most = group.len().div_ceil(3) - 1;
         let victims = faulty_at_most.saturating_sub(group.len() - honest.len());
-        draw_distinct(&mut self.random, honest.len(), victims)
+        draw_distinct(&mut self.corrupting, honest.len(), victims)
             .into_iter()
             .map(|place| honest[place])
             .collect()
     }
 
     fn overwrite(&mut self, (node, cell): (usize, usize), sums: &[i64]) -> Corruption {
-        let factor = 2 + below(&mut self.random, 9) as i64;
-        let up = below(&mut self.random, 2) == 0;
+        let factor = 2 + below(&mut self.corrupting, 9) as i64;
+        let up = below(&mut self.corrupting, 2) == 0;
         let value = if up { sums[cell].saturating_mul(factor) } else { sums[cell] / factor };
         Corruption { node, cell: cell as u64, value }
     }
@@ -184,6 +188,14 @@ mod tests {
         assert_eq!((&a.sessions, &a.attacks, &a.groups), (&b.sessions, &b.attacks, &b.groups));
         assert_ne!(a.sessions, Plan::new(&options(5), 3).sessions);
         assert_eq!(a.attacks.iter().flatten().count(), 20);
+    }
+
+    #[test]
+    fn corruption_does_not_depend_on_how_much_was_fed_before() {
+        let ledger = Ledger::read(super::super::SHIPPED).unwrap();
+        let (mut a, mut b) = (Plan::new(&options(4), 3), Plan::new(&options(4), 3));
+        (0..17).for_each(|_| _ = b.draw_honest());
+        assert_eq!(a.draw_corruptions(50, &ledger, 5_000), b.draw_corruptions(50, &ledger, 5_000));
     }
 
     #[test]
