@@ -36,8 +36,7 @@ pub(super) struct Arguments {
     /// How they lie: huge, zero, split, edge, drain or sleeper. Without it, each draws its own way.
     #[arg(long)]
     attack: Option<Attack>,
-    /// Cells of honest replicas that are overwritten half-way, by two to ten times either way. The replicas are chosen
-    /// so that hostile and overwritten ones together stay below a third of every group.
+    /// Cells of honest replicas that are overwritten half-way, by two to ten times either way.
     #[arg(long, default_value_t = 50)]
     corrupt: usize,
     /// Holders of each fragment of 256 accounts.
