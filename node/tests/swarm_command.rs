@@ -63,6 +63,17 @@ fn lossy_hostile_and_corrupted_it_ends_exact() {
 }
 
 #[test]
+fn a_small_input_is_corrupted_too_and_heals() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = input(&folder, "account,amount\nada,5\nbob,7\n");
+    let arguments = "--nodes 20 --hostile 0 --corrupt 3 --cycle 20ms --feed 1s --json --input";
+    let output = swarm(&arguments.split(' ').chain([file.as_str()]).collect::<Vec<_>>());
+    let outcome: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
+    assert_eq!((output.status.code(), &outcome["exact"]), (Some(0), &Value::Bool(true)), "{outcome:#}");
+    assert_eq!(outcome["corrupted"], 3);
+}
+
+#[test]
 fn too_little_time_is_a_failure_and_says_so() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = input(&folder, &contributions(300));

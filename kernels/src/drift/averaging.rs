@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use fearless_simd::{Simd, prelude::*};
 
-use super::lanes::{Guard, TILE, add_lanes, for_each_tile, limit_neighbour};
+use super::lanes::{Guard, TILE, add_lanes, for_each_tile, limit_neighbour, weighted};
 use super::{DriftInput, DriftOutput, DriftSummary};
 
 /// Drifts a block of cells without trimming.
@@ -25,11 +25,8 @@ pub(super) fn average<S: Simd>(
                 block,
                 #[inline(always)]
                 |first, vectors| {
-                    let (mut values, mut sums) = ([zero; TILE], [zero; TILE]);
-                    for v in 0..vectors {
-                        values[v] = first.skip::<S>(v).load(simd, input.values);
-                        first.skip::<S>(v).prefetch(input.values);
-                    }
+                    let values = first.load_tile(simd, input.values, vectors);
+                    let mut sums = [zero; TILE];
                     for ((row, weight), residual) in input.neighbours.iter().zip(&weights).zip(&mut residuals)
                     {
                         for v in 0..vectors {
@@ -37,7 +34,7 @@ pub(super) fn average<S: Simd>(
                             first.skip::<S>(v).prefetch(row);
                             let difference = limit_neighbour::<S>(neighbour, values[v]) - values[v];
                             *residual += difference.abs();
-                            sums[v] += difference * *weight;
+                            sums[v] += weighted::<S>(difference, *weight);
                         }
                     }
                     for v in 0..vectors {

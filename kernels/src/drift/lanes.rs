@@ -60,6 +60,18 @@ impl Group {
         lanes
     }
 
+    /// The first `vectors` vectors of `row` from here on; the others are 0.
+    #[inline(always)]
+    pub(super) fn load_tile<S: Simd>(self, simd: S, row: &[i64], vectors: usize) -> [S::i64s; TILE] {
+        let mut tile = [S::i64s::splat(simd, 0); TILE];
+        for v in 0..vectors {
+            let group = self.skip::<S>(v);
+            tile[v] = group.load(simd, row);
+            group.prefetch(row);
+        }
+        tile
+    }
+
     /// Asks for the cells of `row` that a later tile will load in this group's place.
     #[inline(always)]
     pub(super) fn prefetch(self, row: &[i64]) {
@@ -81,6 +93,14 @@ impl Group {
 #[inline(always)]
 pub(super) fn limit_neighbour<S: Simd>(neighbour: S::i64s, value: S::i64s) -> S::i64s {
     neighbour.max(value - DIFFERENCE_MAX).min(value + DIFFERENCE_MAX)
+}
+
+/// The product with weights, each of 16 bits; it wraps.
+#[inline(always)]
+pub(super) fn weighted<S: Simd>(difference: S::i64s, weight: S::i64s) -> S::i64s {
+    // Only AVX-512 multiplies 64 bits at once. Elsewhere it takes three products of 32 bits, one of which a compiler
+    // leaves out when it sees that weights have no upper half.
+    if S::i64s::LEN == 8 { difference * weight } else { difference * (weight & 0xffff) }
 }
 
 /// Adds what the lanes hold to saturating sums.

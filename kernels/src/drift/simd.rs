@@ -10,7 +10,7 @@ use std::ops::Range;
 use fearless_simd::{Level, Simd, dispatch, prelude::*};
 
 use super::averaging::average;
-use super::lanes::{Guard, TILE, add_lanes, for_each_tile, limit_neighbour};
+use super::lanes::{Group, Guard, TILE, add_lanes, for_each_tile, limit_neighbour, weighted};
 use super::thresholds::{BIAS, Bisection, KEY_WEIGHT_MAX, Sorted, Thresholds, clamp_biased};
 use super::{DriftInput, DriftOutput, DriftSummary};
 use crate::vaultguard::trim_mass;
@@ -76,7 +76,7 @@ fn by_sorting<S: Simd, const N: usize>(
         || {
             let zero = S::i64s::splat(simd, 0);
             let weights: [i64; N] = std::array::from_fn(|j| input.weights.get(j).map_or(0, |&w| w.into()));
-            let mut work = Work {
+            let mut work = Work::<S> {
                 // Beyond K stands the row itself, with no weight.
                 rows: &std::array::from_fn::<_, N, _>(|j| {
                     input.neighbours.get(j).map_or(input.values, |row| row)
@@ -104,7 +104,7 @@ fn by_bisection<S: Simd>(
         || {
             let zero = S::i64s::splat(simd, 0);
             let weights: Vec<_> = input.weights.iter().map(|&w| S::i64s::splat(simd, w.into())).collect();
-            let mut work = Work {
+            let mut work = Work::<S> {
                 rows: input.neighbours,
                 weights: &weights,
                 differences: &mut vec![[zero; TILE]; weights.len()],
@@ -117,12 +117,41 @@ fn by_bisection<S: Simd>(
 }
 
 /// What there is once for each neighbour.
-struct Work<'a, V> {
+struct Work<'a, S: Simd> {
     rows: &'a [&'a [i64]],
-    weights: &'a [V],
+    weights: &'a [S::i64s],
     /// Of a tile of cells, with [`BIAS`] added.
-    differences: &'a mut [[V; TILE]],
-    residuals: &'a mut [V],
+    differences: &'a mut [[S::i64s; TILE]],
+    residuals: &'a mut [S::i64s],
+}
+
+impl<S: Simd> Work<'_, S> {
+    /// Takes the differences of a tile from `values`, and adds them to the residuals.
+    #[inline(always)]
+    fn compare(&mut self, simd: S, first: Group, values: &[S::i64s; TILE], vectors: usize) {
+        for j in 0..self.rows.len() {
+            for v in 0..vectors {
+                let group = first.skip::<S>(v);
+                let neighbour = group.load(simd, self.rows[j]);
+                group.prefetch(self.rows[j]);
+                let difference = limit_neighbour::<S>(neighbour, values[v]) - values[v];
+                self.differences[j][v] = difference + BIAS;
+                self.residuals[j] += difference.abs();
+            }
+        }
+    }
+
+    /// Adds the weighted sums of a tile's differences, limited to their thresholds, to `sums`.
+    #[inline(always)]
+    fn sum(&self, bounds: &[(S::i64s, S::i64s); TILE], sums: &mut [S::i64s; TILE], vectors: usize) {
+        for j in 0..self.rows.len() {
+            for v in 0..vectors {
+                let (low, high) = bounds[v];
+                let difference = clamp_biased::<S>(self.differences[j][v], low, high);
+                sums[v] += weighted::<S>(difference, self.weights[j]);
+            }
+        }
+    }
 }
 
 #[inline(always)]
@@ -133,44 +162,26 @@ fn trimmed<S: Simd>(
     out: &mut DriftOutput<'_>,
     mass: u32,
     thresholds: impl Thresholds<S>,
-    work: &mut Work<'_, S::i64s>,
+    work: &mut Work<'_, S>,
 ) -> DriftSummary {
     let weight_sum: i64 = input.weights.iter().map(|&w| i64::from(w)).sum();
     let mass = i64::from(mass);
     // What the bias adds to the sum below, in both of its terms; it wraps, as they may.
     let unbias = S::i64s::splat(simd, BIAS.wrapping_mul(2 * mass - weight_sum));
-    let mass = S::i64s::splat(simd, mass);
+    let (zero, mass) = (S::i64s::splat(simd, 0), S::i64s::splat(simd, mass));
     let mut guard = Guard::new(simd, input.cycle);
     for_each_tile::<S>(
         block,
         #[inline(always)]
         |first, vectors| {
-            let zero = S::i64s::splat(simd, 0);
-            let mut values = [zero; TILE];
-            for v in 0..vectors {
-                values[v] = first.skip::<S>(v).load(simd, input.values);
-                first.skip::<S>(v).prefetch(input.values);
-            }
-            for j in 0..work.rows.len() {
-                for v in 0..vectors {
-                    let neighbour = first.skip::<S>(v).load(simd, work.rows[j]);
-                    first.skip::<S>(v).prefetch(work.rows[j]);
-                    let difference = limit_neighbour::<S>(neighbour, values[v]) - values[v];
-                    work.differences[j][v] = difference + BIAS;
-                    work.residuals[j] += difference.abs();
-                }
-            }
+            let values = first.load_tile(simd, input.values, vectors);
+            work.compare(simd, first, &values, vectors);
             let mut bounds = [(zero, zero); TILE];
             for v in 0..vectors {
                 bounds[v] = thresholds.find(work.differences, v);
             }
             let mut sums = [unbias; TILE];
-            for j in 0..work.rows.len() {
-                for v in 0..vectors {
-                    let (low, high) = bounds[v];
-                    sums[v] += clamp_biased::<S>(work.differences[j][v], low, high) * work.weights[j];
-                }
-            }
+            work.sum(&bounds, &mut sums, vectors);
             for v in 0..vectors {
                 let (low, high) = bounds[v];
                 let sum = sums[v] - (low + high) * mass;

@@ -36,7 +36,8 @@ pub(super) struct Arguments {
     /// How they lie: huge, zero, split, edge, drain or sleeper. Without it, each draws its own way.
     #[arg(long)]
     attack: Option<Attack>,
-    /// Cells of honest replicas that are overwritten half-way, by two to ten times either way.
+    /// Cells of honest replicas that are overwritten half-way, by two to ten times either way. The replicas are chosen
+    /// so that hostile and overwritten ones together stay below a third of every group.
     #[arg(long, default_value_t = 50)]
     corrupt: usize,
     /// Holders of each fragment of 256 accounts.
@@ -91,6 +92,9 @@ impl Arguments {
         }
         if self.cycle < Duration::from_millis(1) || self.cycle > Duration::from_secs(30) {
             return refuse("--cycle", format!("{:?}", self.cycle), "1ms to 30s");
+        }
+        if self.timeout <= self.feed {
+            return refuse("--timeout", format!("{:?}", self.timeout), "more than --feed");
         }
         Ok(Options {
             nodes: self.nodes,

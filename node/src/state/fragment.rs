@@ -7,7 +7,7 @@ use lvs_kernels::vaultguard::{VALUE_MAX, WINDOW};
 use super::{CELLS, Register, Session, register_hash};
 
 /// The most registers a replica keeps; what would go beyond is refused.
-pub const REGISTERS_PER_FRAGMENT: usize = 1 << 14;
+pub const REGISTERS_PER_FRAGMENT: usize = 1 << 16;
 
 /// What came of a register that was offered to a replica.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

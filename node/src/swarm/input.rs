@@ -73,7 +73,7 @@ impl Ledger {
                 expected: "at least one line after the header",
             });
         }
-        timed.sort_by(|a, b| in_time(&a.0, &b.0));
+        sort_in_time(&mut timed);
         Ok(Self {
             accounts,
             contributions: timed.into_iter().map(|(_, contribution)| contribution).collect(),
@@ -95,11 +95,17 @@ impl Ledger {
     }
 }
 
-/// Numbers by size, anything else (dates, say) by its letters.
-fn in_time(a: &str, b: &str) -> std::cmp::Ordering {
-    match (a.parse::<i64>(), b.parse::<i64>()) {
-        (Ok(a), Ok(b)) => a.cmp(&b),
-        _ => a.cmp(b),
+/// Numbers by size, anything else (dates, say) by its letters: one rule for the whole column, for an order that changes
+/// from pair to pair is none.
+fn sort_in_time(timed: &mut [(String, Contribution)]) {
+    let whole = |time: &str| time.parse::<i64>().ok();
+    let decimal = |time: &str| time.parse::<f64>().ok().filter(|number| number.is_finite());
+    if timed.iter().all(|(time, _)| whole(time).is_some()) {
+        timed.sort_by_cached_key(|(time, _)| whole(time));
+    } else if timed.iter().all(|(time, _)| decimal(time).is_some()) {
+        timed.sort_by(|(a, _), (b, _)| decimal(a).unwrap_or(0.0).total_cmp(&decimal(b).unwrap_or(0.0)));
+    } else {
+        timed.sort_by(|(a, _), (b, _)| a.cmp(b));
     }
 }
 
@@ -182,6 +188,28 @@ mod tests {
         assert_eq!(amounts, [3, 1, 2]);
         assert_eq!(ledger.sums(3)[..2], [5 * MICRO_VU, MICRO_VU]);
         assert_eq!(ledger.sums(1)[..2], [3 * MICRO_VU, 0]);
+    }
+
+    #[test]
+    fn a_column_of_times_has_one_order() {
+        let order = |times: &[&str]| {
+            let line = |(i, time): (usize, &&str)| format!("a,{},{time}\n", i + 1);
+            let lines: String = times.iter().enumerate().map(line).collect();
+            let ledger = Ledger::read(&format!("account,amount,time\n{lines}")).unwrap();
+            ledger.contributions.iter().map(|c| c.amount / MICRO_VU).collect::<Vec<_>>()
+        };
+        assert_eq!(order(&["10", "9", "-1"]), [3, 2, 1]);
+        assert_eq!(order(&["10", "9.5", "2"]), [3, 2, 1]);
+        assert_eq!(order(&["10", "9", "1a"]), [1, 3, 2]);
+        // Whole numbers and decimals by turns made an order that runs in circles.
+        let mixed: Vec<_> = (0..2_000_u64)
+            .map(
+                |i| if i % 2 == 0 { format!("{}", i * 7_919 % 2_000) } else { format!("{}.5", i * 31 % 200) },
+            )
+            .collect();
+        let mixed: Vec<_> = mixed.iter().map(String::as_str).collect();
+        let times: Vec<f64> = order(&mixed).iter().map(|&i| mixed[i as usize - 1].parse().unwrap()).collect();
+        assert!(times.is_sorted());
     }
 
     #[test]

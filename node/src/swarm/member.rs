@@ -45,7 +45,7 @@ fn node(start: &Start) -> io::Result<Node> {
     let own = peers.remove(start.own);
     let mut config = Config::new(own, peers, start.fragments);
     config.replicas = start.replicas;
-    config.cycle = Duration::from_millis(start.cycle_ms);
+    config.cycle = start.cycle;
     // They found the swarm together.
     config.initial_trust = u16::MAX;
     let engine = Engine::with_threads(Backend::Auto, Some(1)).map_err(invalid)?;

@@ -1,6 +1,7 @@
 //! What the swarm's process and its nodes' processes tell each other: a line of JSON each.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +27,7 @@ pub(super) struct Start {
     pub peers: Vec<([u8; 16], SocketAddr)>,
     pub fragments: u32,
     pub replicas: usize,
-    pub cycle_ms: u64,
+    pub cycle: Duration,
     pub loss: f64,
     /// For the node's own randomness, and for what its socket loses.
     pub seeds: (u64, u64),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use lvs_kernels::vaultguard::{DRAIN_SHIFT, MICRO_VU, RATE_SHIFT};
 use serde::Serialize;
 
 use super::message::Report;
@@ -37,6 +38,10 @@ pub struct Damage {
     pub largest_loss: f64,
     /// The limit on that within a window of 4,096 cycles, if every anchor held what it should.
     pub loss_limit: f64,
+    /// The largest gain of such a cell, as a part of what it should hold or of 1 VU, whichever is more.
+    pub largest_gain: f64,
+    /// The limit on the gain in each cycle, in the same measure. There is none within a window.
+    pub gain_limit_per_cycle: f64,
 }
 
 /// How a swarm ended.
@@ -95,7 +100,7 @@ pub(super) fn compare(plan: &Plan, reports: &[Report], sums: &[i64]) -> (usize, 
     let mut counts = (0, 0);
     for (fragment, values) in replicas(plan, reports, true) {
         counts.0 += 1;
-        counts.1 += usize::from(values != cells_of(sums, fragment));
+        counts.1 += usize::from(values != Some(cells_of(sums, fragment)));
     }
     counts
 }
@@ -105,27 +110,46 @@ pub(super) fn damage(plan: &Plan, reports: &[Report], sums: &[i64]) -> Option<Da
     if (0..plan.groups.len()).all(|fragment| plan.within_bound(fragment)) {
         return None;
     }
-    let mut damage = Damage { loss_limit: 0.25, ..Damage::default() };
+    let limit = |shift| 1.0 / f64::from(1_u32 << shift);
+    let mut damage = Damage {
+        loss_limit: limit(DRAIN_SHIFT),
+        gain_limit_per_cycle: limit(RATE_SHIFT),
+        ..Damage::default()
+    };
     for (fragment, values) in replicas(plan, reports, false) {
-        for (&value, &expected) in values.iter().zip(cells_of(sums, fragment)) {
-            damage.cells += usize::from(value != expected);
-            if value < expected {
-                damage.largest_loss = damage.largest_loss.max((expected - value) as f64 / expected as f64);
-            }
+        for (&value, &expected) in values.unwrap_or(&[0; CELLS]).iter().zip(cells_of(sums, fragment)) {
+            damage.add(value, expected);
         }
     }
     Some(damage)
 }
 
+impl Damage {
+    fn add(&mut self, value: i64, expected: i64) {
+        self.cells += usize::from(value != expected);
+        let part = |difference: i64, of: i64| difference.max(0) as f64 / of.max(1) as f64;
+        self.largest_loss = self.largest_loss.max(part(expected - value, expected));
+        self.largest_gain = self.largest_gain.max(part(value - expected, expected.max(MICRO_VU)));
+    }
+}
+
+/// The replicas that honest nodes should hold, and what they do hold: nothing where one is missing.
 fn replicas<'a>(
     plan: &'a Plan,
     reports: &'a [Report],
     within_bound: bool,
-) -> impl Iterator<Item = (u32, &'a [i64])> {
-    let honest = reports.iter().enumerate().filter(|(node, _)| plan.is_honest(*node));
-    let held = honest.flat_map(|(_, report)| &report.fragments);
-    held.map(|(fragment, values)| (*fragment, values.as_slice()))
-        .filter(move |(fragment, _)| plan.within_bound(*fragment as usize) == within_bound)
+) -> impl Iterator<Item = (u32, Option<&'a [i64]>)> {
+    let groups =
+        plan.groups.iter().enumerate().filter(move |(group, _)| plan.within_bound(*group) == within_bound);
+    groups.flat_map(move |(group, nodes)| {
+        let honest = nodes.iter().filter(|&&node| plan.is_honest(node));
+        honest.map(move |&node| (group as u32, held(&reports[node], group as u32)))
+    })
+}
+
+fn held(report: &Report, fragment: u32) -> Option<&[i64]> {
+    let found = report.fragments.iter().find(|(held, _)| *held == fragment);
+    found.map(|(_, values)| values.as_slice())
 }
 
 fn cells_of(sums: &[i64], fragment: u32) -> &[i64] {
@@ -201,7 +225,15 @@ mod tests {
     use super::*;
     use crate::swarm::Options;
 
-    fn evidence(hostile: f64, wrong: bool) -> Outcome {
+    /// What the first holder of a fragment has done to its replica.
+    #[derive(Clone, Copy, PartialEq)]
+    enum Fault {
+        None,
+        Wrong,
+        Missing,
+    }
+
+    fn evidence(hostile: f64, fault: Fault) -> Outcome {
         let ledger = Ledger::read("account,amount\na,2\nb,3\na,4\n").unwrap();
         let options = Options {
             nodes: 20,
@@ -218,8 +250,10 @@ mod tests {
         let plan = Plan::new(&options, ledger.fragments());
         let report = |node: usize| {
             let mut values = ledger.sums(3);
-            values[1] -= i64::from(wrong && node == plan.groups[0][0]) * 750_000;
-            let held = plan.groups[0].contains(&node).then_some((0, values));
+            let first = node == plan.groups[0][0];
+            values[1] -= i64::from(first && fault == Fault::Wrong) * 750_000;
+            let holds = plan.groups[0].contains(&node) && !(first && fault == Fault::Missing);
+            let held = holds.then_some((0, values));
             Report { fragments: held.into_iter().collect(), ..Report::default() }
         };
         let reports: Vec<_> = (0..20).map(report).collect();
@@ -238,15 +272,30 @@ mod tests {
 
     #[test]
     fn one_wrong_cell_is_not_exact() {
-        let right = evidence(0.0, false);
+        let right = evidence(0.0, Fault::None);
         assert_eq!((right.exact, right.honest_replicas, right.rss_bytes_median), (true, 16, Some(2)));
-        let wrong = evidence(0.0, true);
+        let wrong = evidence(0.0, Fault::Wrong);
         assert_eq!((wrong.exact, wrong.mismatched_replicas), (false, 1));
     }
 
     #[test]
+    fn a_missing_replica_is_a_wrong_one() {
+        let outcome = evidence(0.0, Fault::Missing);
+        assert_eq!((outcome.exact, outcome.honest_replicas, outcome.mismatched_replicas), (false, 16, 1));
+    }
+
+    #[test]
+    fn damage_goes_both_ways() {
+        let mut damage = Damage::default();
+        for (value, expected) in [(75, 100), (3 * MICRO_VU, 2 * MICRO_VU), (250_000, 0), (7, 7)] {
+            damage.add(value, expected);
+        }
+        assert_eq!((damage.cells, damage.largest_loss, damage.largest_gain), (3, 0.25, 0.5));
+    }
+
+    #[test]
     fn nothing_compared_is_not_exact() {
-        let outcome = evidence(1.0, false);
+        let outcome = evidence(1.0, Fault::None);
         assert_eq!((outcome.exact, outcome.honest_replicas, outcome.groups_beyond_bound), (false, 0, 1));
     }
 }

@@ -57,7 +57,8 @@ pub struct Plan {
     pub groups: Vec<Vec<usize>>,
     /// A seed for each node's own randomness, and one for what its socket loses.
     pub seeds: Vec<(u64, u64)>,
-    random: Xoshiro256PlusPlus,
+    feeding: Xoshiro256PlusPlus,
+    corrupting: Xoshiro256PlusPlus,
 }
 
 impl Plan {
@@ -74,7 +75,10 @@ impl Plan {
         }
         let groups = (0..fragments).map(|fragment| holders(fragment, &sessions, options.replicas)).collect();
         let seeds = (0..options.nodes).map(|_| (random.next_u64(), random.next_u64())).collect();
-        Self { sessions, attacks, groups, seeds, random }
+        // One generator each: what is drawn must not depend on which is asked first.
+        let [feeding, corrupting] =
+            [random.next_u64(), random.next_u64()].map(Xoshiro256PlusPlus::seed_from_u64);
+        Self { sessions, attacks, groups, seeds, feeding, corrupting }
     }
 
     /// Whether a node keeps to the truth.
@@ -93,31 +97,46 @@ impl Plan {
     pub fn draw_honest(&mut self) -> usize {
         let honest: Vec<_> = (0..self.attacks.len()).filter(|&node| self.is_honest(node)).collect();
         match honest.len() {
-            0 => below(&mut self.random, self.attacks.len()),
-            count => honest[below(&mut self.random, count)],
+            0 => below(&mut self.feeding, self.attacks.len()),
+            count => honest[below(&mut self.feeding, count)],
         }
     }
 
     /// Which cells of honest replicas are overwritten after the first `fed` contributions, by two to ten times either
     /// way, each cell of a replica at most once.
+    ///
+    /// Until it is repaired an overwritten replica is as faulty as a hostile one. Replicas are chosen so that both
+    /// together stay below a third of every group: beyond that nothing is promised. If that leaves fewer than `count`
+    /// cells to overwrite, there are fewer.
     pub fn draw_corruptions(&mut self, count: usize, ledger: &Ledger, fed: usize) -> Vec<Corruption> {
         let sums = ledger.sums(fed);
-        let honest = |&(fragment, node): &(usize, usize)| self.within_bound(fragment) && self.is_honest(node);
-        let replicas =
-            self.groups.iter().enumerate().flat_map(|(f, group)| group.iter().map(move |&node| (f, node)));
-        let replicas: Vec<_> = replicas.filter(honest).collect();
-        let filled = |&(fragment, node): &(usize, usize)| {
+        let mut places = Vec::new();
+        for fragment in 0..self.groups.len() {
             let cells = fragment * CELLS..(fragment + 1) * CELLS;
-            cells.filter(|&cell| sums[cell] > 0).map(move |cell| (node, cell)).collect::<Vec<_>>()
-        };
-        let places: Vec<_> = replicas.iter().flat_map(filled).collect();
-        let chosen = draw_distinct(&mut self.random, places.len(), count.min(places.len()));
+            let filled: Vec<_> = cells.filter(|&cell| sums[cell] > 0).collect();
+            for node in self.draw_victims(fragment) {
+                places.extend(filled.iter().map(|&cell| (node, cell)));
+            }
+        }
+        let chosen = draw_distinct(&mut self.corrupting, places.len(), count.min(places.len()));
         chosen.into_iter().map(|place| self.overwrite(places[place], &sums)).collect()
     }
 
+    /// As many honest holders of a fragment as may be faulty besides the hostile ones.
+    fn draw_victims(&mut self, fragment: usize) -> Vec<usize> {
+        let group = &self.groups[fragment];
+        let honest: Vec<_> = group.iter().copied().filter(|&node| self.is_honest(node)).collect();
+        let faulty_at_most = group.len().div_ceil(3) - 1;
+        let victims = faulty_at_most.saturating_sub(group.len() - honest.len());
+        draw_distinct(&mut self.corrupting, honest.len(), victims)
+            .into_iter()
+            .map(|place| honest[place])
+            .collect()
+    }
+
     fn overwrite(&mut self, (node, cell): (usize, usize), sums: &[i64]) -> Corruption {
-        let factor = 2 + below(&mut self.random, 9) as i64;
-        let up = below(&mut self.random, 2) == 0;
+        let factor = 2 + below(&mut self.corrupting, 9) as i64;
+        let up = below(&mut self.corrupting, 2) == 0;
         let value = if up { sums[cell].saturating_mul(factor) } else { sums[cell] / factor };
         Corruption { node, cell: cell as u64, value }
     }
@@ -172,6 +191,14 @@ mod tests {
     }
 
     #[test]
+    fn corruption_does_not_depend_on_how_much_was_fed_before() {
+        let ledger = Ledger::read(super::super::SHIPPED).unwrap();
+        let (mut a, mut b) = (Plan::new(&options(4), 3), Plan::new(&options(4), 3));
+        (0..17).for_each(|_| _ = b.draw_honest());
+        assert_eq!(a.draw_corruptions(50, &ledger, 5_000), b.draw_corruptions(50, &ledger, 5_000));
+    }
+
+    #[test]
     fn a_group_is_beyond_the_bound_from_a_third_on() {
         let mut plan = Plan::new(&Options { hostile: 0.0, ..options(1) }, 1);
         let group = plan.groups[0].clone();
@@ -188,10 +215,16 @@ mod tests {
         let corruptions = plan.draw_corruptions(50, &ledger, 5_000);
         assert_eq!(corruptions.len(), 50);
         let sums = ledger.sums(5_000);
-        for corruption in corruptions {
-            let group = &plan.groups[corruption.cell as usize / CELLS];
-            assert!(group.contains(&corruption.node) && plan.is_honest(corruption.node));
+        for corruption in &corruptions {
+            assert!(plan.is_honest(corruption.node));
             assert_ne!(corruption.value, sums[corruption.cell as usize]);
+        }
+        for (fragment, group) in plan.groups.iter().enumerate() {
+            let overwritten = |node: &usize| {
+                corruptions.iter().any(|c| c.node == *node && c.cell as usize / CELLS == fragment)
+            };
+            let faulty = group.iter().filter(|&node| !plan.is_honest(*node) || overwritten(node)).count();
+            assert!(3 * faulty < group.len(), "{faulty} of {} in fragment {fragment}", group.len());
         }
     }
 }

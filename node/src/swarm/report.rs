@@ -68,11 +68,14 @@ fn beyond(outcome: &Outcome) -> String {
     match &outcome.damage_beyond_bound {
         None => "no group: hostile nodes hold less than a third of each".into(),
         Some(damage) => format!(
-            "{} group(s), {} cells wrong there, largest loss {:.1} % (limit {:.0} % in a window)",
+            "{} group(s), {} cells wrong there, largest loss {:.1} % (limit {:.0} % in a window), \
+             largest gain {:.1} % (limit {:.2} % in a cycle)",
             outcome.groups_beyond_bound,
             damage.cells,
             100.0 * damage.largest_loss,
-            100.0 * damage.loss_limit
+            100.0 * damage.loss_limit,
+            100.0 * damage.largest_gain,
+            100.0 * damage.gain_limit_per_cycle
         ),
     }
 }

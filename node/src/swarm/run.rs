@@ -98,7 +98,7 @@ impl Running<'_> {
                 peers: peers.clone(),
                 fragments: self.ledger.fragments(),
                 replicas: self.options.replicas,
-                cycle_ms: (self.options.cycle.as_millis() as u64).max(1),
+                cycle: self.options.cycle,
                 loss: self.options.loss,
                 seeds: self.plan.seeds[own],
                 attack: self.plan.attacks[own].map(|attack| attack.to_string()),
@@ -113,20 +113,21 @@ impl Running<'_> {
     fn feed(&mut self) -> Result<usize, Failure> {
         let began = Instant::now();
         let total = self.ledger.contributions.len();
-        let (mut fed, mut corrupted) = (0, None);
+        let (half, mut fed, mut corrupted) = (total.div_ceil(2), 0, None);
         while fed < total {
+            // What the last batch brought has had time to reach its cells.
+            if corrupted.is_none() && fed >= half {
+                corrupted = Some(self.corrupt(half)?);
+            }
             let part = began.elapsed().as_secs_f64() / self.options.feed.as_secs_f64().max(1e-9);
             let until = ((part * total as f64) as usize).clamp(fed, total);
             self.hand_out(fed, until)?;
-            // What was handed out just now may still be on its way to the cells.
-            if corrupted.is_none() && until >= total / 2 {
-                corrupted = Some(self.corrupt(fed)?);
-            }
             fed = until;
             self.progress.set_message(format!("fed {fed} of {total} contributions"));
             self.pause(FEED_EVERY)?;
         }
-        Ok(corrupted.unwrap_or(0))
+        // A small input is fed in one batch.
+        corrupted.map_or_else(|| Ok(self.corrupt(half)?), Ok)
     }
 
     fn hand_out(&mut self, from: usize, until: usize) -> io::Result<()> {
@@ -143,7 +144,15 @@ impl Running<'_> {
     }
 
     fn corrupt(&mut self, fed: usize) -> io::Result<usize> {
-        let corruptions = self.plan.draw_corruptions(self.options.corrupt, self.ledger, fed);
+        let asked = self.options.corrupt;
+        let corruptions = self.plan.draw_corruptions(asked, self.ledger, fed);
+        if corruptions.len() < asked {
+            tracing::warn!(
+                asked,
+                overwritten = corruptions.len(),
+                "fewer cells can be overwritten than were to be"
+            );
+        }
         for corruption in &corruptions {
             let (fragment, cell) = (corruption.cell / CELLS as u64, corruption.cell % CELLS as u64);
             let order = Order::Corrupt(fragment as u32, cell as u8, corruption.value);
@@ -163,7 +172,8 @@ impl Running<'_> {
             self.progress
                 .set_message(format!("cycle {cycles}: {} of {replicas} replicas exact", replicas - wrong));
             let exact = wrong == 0 && replicas > 0;
-            if (exact && was_exact) || began.elapsed() > self.options.timeout {
+            // One look is not enough to be called exact, even at the last moment.
+            if exact && was_exact || !exact && began.elapsed() > self.options.timeout {
                 return Ok(());
             }
             was_exact = exact;

@@ -15,6 +15,9 @@ use crate::wire::DATAGRAM_MAX;
 const SOCKET: Token = Token(0);
 const COMMANDS: Token = Token(1);
 
+/// Datagrams taken in before commands and the clock have their turn: a flood must not stop the cycles.
+const BATCH: usize = 256;
+
 /// Something to do to the node between datagrams.
 pub type Command = Box<dyn FnOnce(&mut Node, Duration) + Send>;
 
@@ -66,14 +69,15 @@ impl Driver {
     /// If the socket fails.
     pub fn run(mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(8);
+        let mut more = false;
         loop {
             let due = self.carry_out();
-            let wait = due.saturating_sub(self.started.elapsed());
+            let wait = if more { Duration::ZERO } else { due.saturating_sub(self.started.elapsed()) };
             match self.poll.poll(&mut events, Some(wait)) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 result => result?,
             }
-            self.receive()?;
+            more = self.receive()?;
             if !self.obey() {
                 return Ok(());
             }
@@ -81,10 +85,12 @@ impl Driver {
         }
     }
 
-    fn receive(&mut self) -> io::Result<()> {
+    /// Takes in a batch of datagrams; answers whether more may be waiting.
+    fn receive(&mut self) -> io::Result<bool> {
         // One byte more than a packet may have, so that longer ones are seen to be.
         let mut buffer = [0; DATAGRAM_MAX + 1];
-        while let Some((length, from)) = self.transport.receive(&mut buffer)? {
+        for _ in 0..BATCH {
+            let Some((length, from)) = self.transport.receive(&mut buffer)? else { return Ok(false) };
             let bytes = &buffer[..length];
             if let Some(liar) = &mut self.liar {
                 liar.observe(from, bytes);
@@ -92,7 +98,7 @@ impl Driver {
             self.hand_in(Input::Datagram { from, bytes });
             self.carry_out();
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Carries out the commands that have come; answers whether any more can.
