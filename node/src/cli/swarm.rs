@@ -24,7 +24,7 @@ pub(super) struct Arguments {
     /// Nodes, each a process.
     #[arg(long, default_value_t = 100)]
     nodes: usize,
-    /// Contributions as CSV: account,amount[,time]. Without it, a small data set that comes with the program.
+    /// Contributions as CSV: `account,amount[,time]`. Without it, a small data set that comes with the program.
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
     /// The fraction of all datagrams that is lost.

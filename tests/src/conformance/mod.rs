@@ -1,7 +1,7 @@
 //! One suite that every backend has to pass: it reproduces the golden vectors, and equals the scalar reference bit for
 //! bit on every shape that could cross the edge of a tile, on any number of threads.
 //!
-//! [`conformance!`](crate::conformance) makes a test program of it, with one line per backend. Backends that cannot
+//! [`conformance!`](crate::conformance!) makes a test program of it, with one line per backend. Backends that cannot
 //! run on this machine are reported as ignored, each with the reason on standard error.
 
 mod pool;

@@ -90,7 +90,7 @@ mod x86 {
     use super::*;
     use crate::intrinsics::{Avx2, Avx512};
 
-    /// Both loops in `$array` and `$intrinsics`, in functions for `$features`; [`list`] is to be called only where
+    /// Both loops in `$array` and `$intrinsics`, in functions for `$features`; `list` is to be called only where
     /// the processor has them.
     macro_rules! level {
         ($module:ident, $features:literal, $intrinsics:ident) => {
