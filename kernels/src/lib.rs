@@ -54,5 +54,5 @@ pub use pool::{PoolInput, PoolOutput};
 pub use reputation::{Convergence, REPUTATION_ONE, ReputationOptions, TrustMatrix};
 pub use rows::Rows;
 pub use sample::{SAMPLE_CELLS_MAX, sample_cells};
-pub use swarm::{Swarm, SwarmOptions};
+pub use swarm::{Loss, Swarm, SwarmOptions};
 pub use trust::{TRUST_NEWCOMER, update_trust, weights};

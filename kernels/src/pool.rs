@@ -10,6 +10,7 @@ use crate::error::{Result, expect_length};
 use crate::graph::Graph;
 use crate::processor::Processor;
 use crate::rows::Rows;
+use crate::swarm::Lost;
 use crate::threads::Threads;
 
 /// Cells times neighbours that one job of a pool takes.
@@ -56,7 +57,36 @@ pub(crate) struct Band<'a, T> {
 /// Room for one row's neighbours, kept from row to row.
 #[derive(Default)]
 pub(crate) struct Scratch<'a> {
+    /// The samples that do not arrive in this cycle.
+    lost: Option<Lost>,
     neighbours: Vec<&'a [i64]>,
+    arrived: (Vec<u16>, Vec<u64>),
+}
+
+impl Scratch<'_> {
+    /// Room for rows of a cycle in which these samples do not arrive.
+    pub(crate) fn without(lost: Option<Lost>) -> Self {
+        Self { lost, ..Default::default() }
+    }
+
+    /// Calls `judge` with the trust in those neighbours of a row whose samples arrived, and with their residuals.
+    pub(crate) fn arrived(
+        &mut self,
+        edges: Range<usize>,
+        trust: &mut [u16],
+        residuals: &mut [u64],
+        judge: impl FnOnce(&mut [u16], &[u64]),
+    ) {
+        let Some(lost) = self.lost else { return judge(trust, residuals) };
+        let arrived = || edges.clone().enumerate().filter(|&(_, edge)| !lost.takes(edge)).map(|(j, _)| j);
+        let (some, theirs) = &mut self.arrived;
+        some.clear();
+        theirs.clear();
+        some.extend(arrived().map(|j| trust[j]));
+        theirs.extend(arrived().map(|j| residuals[j]));
+        judge(some, theirs);
+        arrived().zip(some).for_each(|(j, judged)| trust[j] = *judged);
+    }
 }
 
 impl<'a> PoolInput<'a> {
@@ -98,8 +128,11 @@ impl<'a> PoolInput<'a> {
         residuals: &mut [u64],
     ) -> DriftSummary {
         let own = self.values.row(row);
+        let lost = |edge| scratch.lost.is_some_and(|lost| lost.takes(edge));
+        let heard =
+            |edge| if lost(edge) { own } else { self.values.row(self.graph.targets()[edge] as usize) };
         scratch.neighbours.clear();
-        scratch.neighbours.extend(self.graph.neighbours(row).iter().map(|&j| self.values.row(j as usize)));
+        scratch.neighbours.extend(self.graph.edges_of(row).map(heard));
         if self.is_frozen(row) {
             values.copy_from_slice(own);
             for (residual, neighbour) in residuals.iter_mut().zip(&scratch.neighbours) {

@@ -1,7 +1,6 @@
 //! A swarm that steps through cycles by itself.
 
 use lvs_kernels::{DriftSummary, Swarm, SwarmOptions};
-use numpy::ndarray::ArrayViewMut2;
 use numpy::{PyArray1, PyArray2, PyUntypedArrayMethods};
 use parking_lot::Mutex;
 use pyo3::prelude::*;
@@ -66,13 +65,8 @@ impl PyStats {
 /// (array([0], dtype=uint64), True)
 #[pyclass(frozen, name = "Swarm", module = "lvs")]
 pub struct PySwarm {
-    state: Mutex<State>,
+    state: Mutex<Swarm>,
     engine: Py<PyEngine>,
-}
-
-struct State {
-    swarm: Swarm,
-    stats: DriftSummary,
 }
 
 #[pymethods]
@@ -100,6 +94,7 @@ impl PySwarm {
             learn_trust: learn_trust.flag("learn_trust", true)?,
             frozen: frozen.map(frozen_rows).transpose()?,
             trim: trim.flag("trim", true)?,
+            loss: None,
         };
         let engine = engine_of(py, engine)?;
         let kernels = engine.get().kernels()?.clone();
@@ -112,7 +107,7 @@ impl PySwarm {
         }
         let data = values.as_slice()?;
         let swarm = py.detach(|| Swarm::new(kernels, graph, data, cells, options)).map_err(from_kernels)?;
-        Ok(Self { state: Mutex::new(State { swarm, stats: DriftSummary::default() }), engine })
+        Ok(Self { state: Mutex::new(swarm), engine })
     }
 
     /// Runs ``cycles`` cycles. Ctrl-C interrupts between two of them, with the swarm as the last one left it.
@@ -120,12 +115,13 @@ impl PySwarm {
     fn step(&self, py: Python<'_>, cycles: Scalar<'_>) -> PyResult<()> {
         let cycles = cycles.unsigned("cycles", 0..=u64::MAX, 1)?;
         self.engine.get().kernels()?;
-        self.state.lock_py_attached(py).stats = DriftSummary::default();
-        for _ in 0..cycles {
-            py.detach(|| self.state.lock().advance());
-            py.check_signals()?;
-        }
-        Ok(())
+        let mut interrupted = Ok(());
+        let go_on = |_| {
+            interrupted = Python::attach(|py| py.check_signals());
+            interrupted.is_ok()
+        };
+        py.detach(|| self.state.lock().step_while(cycles, go_on)).map_err(from_kernels)?;
+        interrupted
     }
 
     /// Overwrites the values of one row, as an attack or a fault would; its anchors stay until the next window.
@@ -136,44 +132,45 @@ impl PySwarm {
         let mut state = self.state.lock_py_attached(py);
         let row = unsigned(row, "row", 0..=u64::MAX)?;
         let row = usize::try_from(row).unwrap_or(usize::MAX);
-        state.swarm.set_row(row, values.as_slice()?).map_err(from_kernels)
+        state.set_row(row, values.as_slice()?).map_err(from_kernels)
     }
 
     /// The values of all rows, int64[N, D], micro-VU: a copy.
     #[getter]
     fn values<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray2<i64>>> {
         let state = self.state.lock_py_attached(py);
-        let array = new(py, &[state.swarm.rows(), state.swarm.cells()])?;
+        let array = new(py, &[state.rows(), state.cells()])?;
         let mut cells = writable(array.clone(), "values", &mut Vec::new())?;
-        state.copy_values(cells.as_array_mut());
+        state.read_values(cells.as_slice_mut()?).map_err(from_kernels)?;
         Ok(array)
     }
 
     /// The trust along every edge, uint16[E], Q0.16: a copy.
     #[getter]
     fn trust<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<u16>>> {
-        deliver(py, None, self.state.lock_py_attached(py).swarm.trust())
+        let trust = py.detach(|| self.state.lock().trust()).map_err(from_kernels)?;
+        deliver(py, None, &trust)
     }
 
     /// The cycles done so far.
     #[getter]
     fn cycle(&self, py: Python<'_>) -> u64 {
-        self.state.lock_py_attached(py).swarm.cycle()
+        self.state.lock_py_attached(py).cycle()
     }
 
     /// Per cell the largest minus the smallest value over the rows that are not frozen, uint64[D], micro-VU.
     #[getter]
     fn spread<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<u64>>> {
-        let spread = py.detach(|| self.state.lock().swarm.spread());
+        let spread = py.detach(|| self.state.lock().spread()).map_err(from_kernels)?;
         deliver(py, None, &spread)
     }
 
     /// What VaultGuard did in the last call of ``step``, summed over its cycles and rows.
     #[getter]
-    fn stats(&self, py: Python<'_>) -> PyStats {
-        let DriftSummary { rate_limited, floored, max_correction, sum_correction } =
-            self.state.lock_py_attached(py).stats;
-        PyStats { rate_limited, floored, max_correction, sum_correction }
+    fn stats(&self, py: Python<'_>) -> PyResult<PyStats> {
+        let stats = py.detach(|| self.state.lock().stats()).map_err(from_kernels)?;
+        let DriftSummary { rate_limited, floored, max_correction, sum_correction } = stats;
+        Ok(PyStats { rate_limited, floored, max_correction, sum_correction })
     }
 
     /// The engine that steps it.
@@ -184,21 +181,8 @@ impl PySwarm {
 
     fn __repr__(&self, py: Python<'_>) -> String {
         let state = self.state.lock_py_attached(py);
-        let (rows, cells, edges) = (state.swarm.rows(), state.swarm.cells(), state.swarm.graph().edges());
-        format!("<lvs.Swarm of {rows} rows, {cells} cells, {edges} edges, at cycle {}>", state.swarm.cycle())
-    }
-}
-
-impl State {
-    fn advance(&mut self) {
-        self.swarm.step(1);
-        self.stats.merge(self.swarm.stats());
-    }
-
-    fn copy_values(&self, mut cells: ArrayViewMut2<'_, i64>) {
-        for (i, mut row) in cells.outer_iter_mut().enumerate() {
-            row.as_slice_mut().expect("a new array is contiguous").copy_from_slice(self.swarm.row(i));
-        }
+        let (rows, cells, edges) = (state.rows(), state.cells(), state.graph().edges());
+        format!("<lvs.Swarm of {rows} rows, {cells} cells, {edges} edges, at cycle {}>", state.cycle())
     }
 }
 

@@ -154,12 +154,13 @@ struct SwarmJob(Swarm);
 
 impl Job for SwarmJob {
     fn run(&mut self) {
-        self.0.step(1);
+        self.0.step(1).expect("the device stays");
     }
 
     fn answer(&self) -> Vec<u64> {
-        let values = (0..self.0.rows()).flat_map(|row| unsigned(self.0.row(row)));
-        values.chain(self.0.trust().iter().map(|&trust| trust.into())).collect()
+        let (values, trust) = (self.0.values().expect("the device stays"), self.0.trust());
+        let trust = trust.expect("the device stays");
+        unsigned(&values).chain(trust.into_iter().map(u64::from)).collect()
     }
 
     fn elements(&self) -> u64 {

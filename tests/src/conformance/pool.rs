@@ -1,6 +1,8 @@
 //! The kernels over many rows: pool, pairwise residuals, swarm.
 
-use lvs_kernels::{DriftSummary, Engine, Graph, PoolInput, PoolOutput, Rows, Swarm, SwarmOptions};
+use lvs_kernels::{
+    DriftSummary, Engine, Error, Graph, Loss, PoolInput, PoolOutput, Rows, Swarm, SwarmOptions,
+};
 
 use super::rows::expect_same;
 use crate::random::{Random, Texture, weights};
@@ -124,7 +126,9 @@ pub(super) fn swarm(engines: &[Engine], seed: u64) {
             false => Texture::Near.values(random, cells),
         };
         let values: Vec<i64> = frozen.iter().flat_map(|frozen| row(frozen, &mut random)).collect();
-        let options = SwarmOptions { frozen: Some(frozen), trim: !random.one_in(3), ..Default::default() };
+        let loss = random.one_in(3).then(|| Loss { share: random.any() as u16, seed: random.any() });
+        let trim = !random.one_in(3);
+        let options = SwarmOptions { frozen: Some(frozen), trim, loss, ..Default::default() };
         check_swarm(engines, &graph, &values, cells, &options);
     }
 }
@@ -133,9 +137,9 @@ fn check_swarm(engines: &[Engine], graph: &Graph, values: &[i64], cells: usize, 
     let run = |engine: &Engine| {
         let mut swarm =
             Swarm::new(engine.clone(), graph.clone(), values, cells, options.clone()).expect("valid");
-        swarm.step(11);
-        let ends: Vec<i64> = (0..graph.rows()).flat_map(|i| swarm.row(i).to_vec()).collect();
-        (ends, swarm.trust().to_vec(), *swarm.stats())
+        swarm.step(11).expect("the device stays");
+        let read = || Ok::<_, Error>((swarm.values()?, swarm.trust()?, swarm.stats()?));
+        read().expect("the device stays")
     };
     let expected = run(&reference());
     for engine in engines {

@@ -72,23 +72,27 @@ impl Kernel for SwarmRun {
             learn_trust: self.learn_trust,
             frozen: self.frozen.clone(),
             trim: self.trim,
+            loss: None,
         };
         let values = self.values.entries(rows * self.cells);
         let mut swarm =
             Swarm::new(engine.clone(), graph, &values, self.cells, options).expect("the case is valid");
-        swarm.step(self.cycles);
+        swarm.step(self.cycles).expect("the device stays");
         assert_eq!(swarm.cycle(), self.cycles);
-        let values: Vec<i64> = (0..rows).flat_map(|i| swarm.row(i).to_vec()).collect();
-        Results {
-            values: values.into(),
-            trust: swarm.trust().to_vec().into(),
-            spread: swarm.spread().into(),
-            summary: (*swarm.stats()).into(),
-        }
+        self.results(&swarm).expect("the device stays")
     }
 }
 
 impl SwarmRun {
+    fn results(&self, swarm: &Swarm) -> lvs_kernels::Result<Results> {
+        Ok(Results {
+            values: swarm.values()?.into(),
+            trust: swarm.trust()?.into(),
+            spread: swarm.spread()?.into(),
+            summary: swarm.stats()?.into(),
+        })
+    }
+
     fn new(graph: Graph, cells: usize, cycles: u64) -> Self {
         let values = Input::Drawn { seed: 53, low: 900 * MICRO_VU, span: 200 * MICRO_VU as u64 };
         let edges = graph.into();

@@ -1,0 +1,170 @@
+//! A swarm in this machine's own memory, stepped by its processor's threads.
+
+use super::{Rules, State, Work};
+use crate::drift::DriftSummary;
+use crate::error::Result;
+use crate::pool::{Band, PoolInput, Scratch, bands, for_each_row, merged};
+use crate::processor::Processor;
+use crate::rows::Rows;
+use crate::threads::Threads;
+use crate::trust::{update_trust, weights};
+use crate::vaultguard::WINDOW;
+
+/// The rows, `stride` entries apart.
+#[derive(Debug)]
+pub(super) struct HostState {
+    processor: Processor,
+    threads: Threads,
+    rows: usize,
+    cells: usize,
+    stride: usize,
+    values: Vec<i64>,
+    next: Vec<i64>,
+    anchors: Vec<i64>,
+    trust: Vec<u16>,
+    stats: DriftSummary,
+}
+
+impl HostState {
+    /// Takes in N × B values without gaps.
+    pub(super) fn new(
+        processor: Processor,
+        threads: Threads,
+        rows: usize,
+        values: &[i64],
+        cells: usize,
+        trust: Vec<u16>,
+    ) -> Self {
+        let stride = stride_of(cells);
+        let mut state = Self {
+            processor,
+            threads,
+            rows,
+            cells,
+            stride,
+            values: vec![0; rows * stride],
+            next: vec![0; rows * stride],
+            anchors: vec![0; rows * stride],
+            trust,
+            stats: DriftSummary::default(),
+        };
+        for row in 0..rows {
+            state.row_mut(row).copy_from_slice(&values[row * cells..][..cells]);
+        }
+        state
+    }
+
+    fn row_mut(&mut self, row: usize) -> &mut [i64] {
+        &mut self.values[row * self.stride..][..self.cells]
+    }
+
+    fn row_of(&self, row: usize) -> &[i64] {
+        &self.values[row * self.stride..][..self.cells]
+    }
+
+    fn advance(&mut self, rules: &Rules, cycle: u64) {
+        if cycle.is_multiple_of(WINDOW) {
+            self.anchors.copy_from_slice(&self.values);
+        }
+        let summary = self.drift(rules, cycle);
+        self.stats.merge(&summary);
+        std::mem::swap(&mut self.values, &mut self.next);
+    }
+
+    fn drift(&mut self, rules: &Rules, cycle: u64) -> DriftSummary {
+        let (rows, cells, stride, processor) = (self.rows, self.cells, self.stride, self.processor);
+        let matrix = |data| Rows::padded(data, rows, cells, stride);
+        let input = PoolInput {
+            values: matrix(&self.values),
+            graph: &rules.graph,
+            // Made from the trust, row by row.
+            weights: &[],
+            anchors: matrix(&self.anchors),
+            frozen: Some(&rules.frozen),
+            cycle,
+            trim: rules.trim,
+        };
+        let lost = rules.loss.map(|loss| loss.in_cycle(cycle));
+        let work = |band: Band<'_, u16>| {
+            let mut scratch = Scratch::without(lost);
+            let (mut shares, mut residuals) = (Vec::new(), Vec::new());
+            for_each_row(input.graph, cells, stride, band, |row, values, trust| {
+                shares.resize(trust.len(), 0);
+                residuals.resize(trust.len(), 0);
+                weights(trust, &mut shares).expect("the degree was checked");
+                let summary = input.drift_row(processor, row, &shares, &mut scratch, values, &mut residuals);
+                if rules.learn_trust {
+                    scratch.arrived(input.graph.edges_of(row), trust, &mut residuals, |trust, residuals| {
+                        update_trust(trust, residuals, cells as u64).expect("the degree was checked");
+                    });
+                }
+                summary
+            })
+        };
+        let bands = bands(&rules.graph, cells, stride, &mut self.next, &mut self.trust);
+        self.threads.map_reduce(bands, work, merged).unwrap_or_default()
+    }
+}
+
+impl State for HostState {
+    fn step(&mut self, rules: &Rules, work: Work) -> Result<()> {
+        if work.first {
+            self.stats = DriftSummary::default();
+        }
+        work.cycles.for_each(|cycle| self.advance(rules, cycle));
+        Ok(())
+    }
+
+    fn set_rows(&mut self, rows: &[usize], values: &[i64]) -> Result<()> {
+        for (position, &row) in rows.iter().enumerate() {
+            let cells = self.cells;
+            self.row_mut(row).copy_from_slice(&values[position * cells..][..cells]);
+        }
+        Ok(())
+    }
+
+    fn set_trust(&mut self, trust: &[u16]) -> Result<()> {
+        self.trust.copy_from_slice(trust);
+        Ok(())
+    }
+
+    fn read_values(&self, out: &mut [i64]) -> Result<()> {
+        for row in 0..self.rows {
+            out[row * self.cells..][..self.cells].copy_from_slice(self.row_of(row));
+        }
+        Ok(())
+    }
+
+    fn read_row(&self, row: usize, out: &mut [i64]) -> Result<()> {
+        out.copy_from_slice(self.row_of(row));
+        Ok(())
+    }
+
+    fn read_trust(&self, out: &mut [u16]) -> Result<()> {
+        out.copy_from_slice(&self.trust);
+        Ok(())
+    }
+
+    fn extremes(&self, rules: &Rules) -> Result<Vec<(i64, i64)>> {
+        let mut extremes = vec![(i64::MAX, i64::MIN); self.cells];
+        for row in (0..self.rows).filter(|&row| !rules.frozen[row]) {
+            for ((low, high), &value) in extremes.iter_mut().zip(self.row_of(row)) {
+                (*low, *high) = ((*low).min(value), (*high).max(value));
+            }
+        }
+        Ok(extremes)
+    }
+
+    fn stats(&self) -> Result<DriftSummary> {
+        Ok(self.stats)
+    }
+}
+
+/// Rows a power of two apart compete for the same cache sets; an odd number of cache lines between them does not.
+fn stride_of(cells: usize) -> usize {
+    const LINE: usize = 8;
+    match cells.div_ceil(LINE) {
+        lines if lines >= 16 && lines % 2 == 0 => (lines + 1) * LINE,
+        _ => cells,
+    }
+}

@@ -1,0 +1,301 @@
+//! A swarm: a pool that steps through cycles by itself, learns trust and moves its anchors window by window.
+//!
+//! Its state stays where its engine computes: in this machine's memory ([`host`]) or on the GPU. Reading it copies.
+
+mod host;
+mod loss;
+
+use std::fmt::Debug;
+use std::ops::Range;
+
+use crate::drift::{DriftSummary, expect_value_range};
+use crate::engine::Engine;
+use crate::error::{Error, Result, expect_length};
+use crate::graph::Graph;
+use crate::vaultguard::{NEIGHBOURS_MAX, WEIGHT_MAX};
+pub use loss::Loss;
+pub(crate) use loss::Lost;
+
+/// Cells times neighbours between two looks at whether to go on: a few milliseconds of work on one core.
+const TERMS_PER_LOOK: usize = 1 << 22;
+
+/// What a swarm starts with besides its graph and values.
+#[derive(Clone, Debug)]
+pub struct SwarmOptions {
+    /// A trust per edge in Q0.16; all of it (65,535) if absent.
+    pub trust: Option<Vec<u16>>,
+    /// Update the trust after every cycle.
+    pub learn_trust: bool,
+    /// N marks: rows that never move. All rows move if absent.
+    pub frozen: Option<Vec<bool>>,
+    /// Trim a third of the neighbours' weight from either side; `false` is plain weighted averaging.
+    pub trim: bool,
+    /// Samples lost on their way; none if absent.
+    pub loss: Option<Loss>,
+}
+
+impl Default for SwarmOptions {
+    fn default() -> Self {
+        Self { trust: None, learn_trust: true, frozen: None, trim: true, loss: None }
+    }
+}
+
+/// N rows of B cells that drift in step: every row reads the values of the cycle before.
+#[derive(Debug)]
+pub struct Swarm {
+    engine: Engine,
+    rules: Rules,
+    cells: usize,
+    cycle: u64,
+    state: Box<dyn State>,
+}
+
+/// What does not change from cycle to cycle.
+#[derive(Debug)]
+pub(crate) struct Rules {
+    pub graph: Graph,
+    pub frozen: Vec<bool>,
+    pub learn_trust: bool,
+    pub trim: bool,
+    pub loss: Option<Loss>,
+}
+
+/// Cycles to run.
+#[derive(Clone, Debug)]
+pub(crate) struct Work {
+    pub cycles: Range<u64>,
+    /// Whether the statistics start with them.
+    pub first: bool,
+}
+
+/// The values, anchors and trust of a swarm, where its engine computes. Arguments were checked before.
+pub(crate) trait State: Debug + Send + Sync {
+    fn step(&mut self, rules: &Rules, work: Work) -> Result<()>;
+    fn set_rows(&mut self, rows: &[usize], values: &[i64]) -> Result<()>;
+    fn set_trust(&mut self, trust: &[u16]) -> Result<()>;
+    fn read_values(&self, out: &mut [i64]) -> Result<()>;
+    fn read_row(&self, row: usize, out: &mut [i64]) -> Result<()>;
+    fn read_trust(&self, out: &mut [u16]) -> Result<()>;
+    fn extremes(&self, rules: &Rules) -> Result<Vec<(i64, i64)>>;
+    fn stats(&self) -> Result<DriftSummary>;
+}
+
+impl Swarm {
+    /// A swarm of `graph.rows()` rows with `cells` cells each, at cycle 0; `values` is N × B without gaps.
+    ///
+    /// # Errors
+    /// If a length does not fit, a row has more than 4,096 neighbours, or a row that is not frozen holds a value
+    /// outside 0 ..= 2^62; on a GPU also if the swarm does not fit it.
+    pub fn new(
+        engine: Engine,
+        graph: Graph,
+        values: &[i64],
+        cells: usize,
+        options: SwarmOptions,
+    ) -> Result<Self> {
+        let (rows, edges) = (graph.rows(), graph.edges());
+        expect_length("values", values.len(), rows.saturating_mul(cells))?;
+        let trust = options.trust.unwrap_or_else(|| vec![WEIGHT_MAX as u16; edges]);
+        expect_length("trust", trust.len(), edges)?;
+        let frozen = options.frozen.unwrap_or_else(|| vec![false; rows]);
+        expect_length("frozen", frozen.len(), rows)?;
+        if graph.max_degree() > NEIGHBOURS_MAX {
+            let got = format!("a row with {} neighbours", graph.max_degree());
+            return Err(Error::argument("indptr", got, format!("at most {NEIGHBOURS_MAX}")));
+        }
+        for row in (0..rows).filter(|&row| !frozen[row]) {
+            expect_value_range("values", &values[row * cells..][..cells], 0).map_err(|e| e.in_row(row))?;
+        }
+        let SwarmOptions { learn_trust, trim, loss, .. } = options;
+        let rules = Rules { graph, frozen, learn_trust, trim, loss };
+        let (processor, threads) = engine.parts();
+        let state = Box::new(host::HostState::new(processor, threads.clone(), rows, values, cells, trust));
+        Ok(Self { engine, rules, cells, cycle: 0, state })
+    }
+
+    /// Runs `cycles` cycles.
+    ///
+    /// # Errors
+    /// If the device was lost; the swarm cannot be used any more then.
+    pub fn step(&mut self, cycles: u64) -> Result<()> {
+        self.run(self.cycle..self.cycle.saturating_add(cycles), true)
+    }
+
+    /// Runs up to `cycles` cycles for as long as `go_on(cycles done)` says so; it is asked every few cycles and may
+    /// be asked every few milliseconds. Returns the number of cycles done.
+    ///
+    /// # Errors
+    /// As for [`Swarm::step`].
+    pub fn step_while(&mut self, cycles: u64, mut go_on: impl FnMut(u64) -> bool) -> Result<u64> {
+        let terms = self.cells.saturating_mul(self.rules.graph.edges() + self.rows()).max(1);
+        let batch = (TERMS_PER_LOOK / terms).max(1) as u64;
+        let mut done = 0;
+        self.run(self.cycle..self.cycle, true)?;
+        while done < cycles {
+            let some = batch.min(cycles - done);
+            self.run(self.cycle..self.cycle.saturating_add(some), false)?;
+            done += some;
+            if !go_on(done) {
+                break;
+            }
+        }
+        Ok(done)
+    }
+
+    fn run(&mut self, cycles: Range<u64>, first: bool) -> Result<()> {
+        self.state.step(&self.rules, Work { cycles: cycles.clone(), first })?;
+        self.cycle = cycles.end;
+        Ok(())
+    }
+
+    /// Overwrites the values of one row; its anchors stay until the next window.
+    ///
+    /// # Errors
+    /// If there is no such row, it has another number of cells, or it is not frozen and a value is outside
+    /// 0 ..= 2^62.
+    pub fn set_row(&mut self, row: usize, values: &[i64]) -> Result<()> {
+        self.expect_row(row)?;
+        expect_length("values", values.len(), self.cells)?;
+        self.set_rows(&[row], values)
+    }
+
+    /// Overwrites several rows, B values of `values` for each of `rows`; a row named twice keeps the later values.
+    ///
+    /// # Errors
+    /// As for [`Swarm::set_row`]; then no row has changed.
+    pub fn set_rows(&mut self, rows: &[usize], values: &[i64]) -> Result<()> {
+        expect_length("values", values.len(), rows.len().saturating_mul(self.cells))?;
+        for (position, &row) in rows.iter().enumerate() {
+            self.expect_row(row)?;
+            if !self.rules.frozen[row] {
+                let values = &values[position * self.cells..][..self.cells];
+                expect_value_range("values", values, 0).map_err(|error| error.in_row(row))?;
+            }
+        }
+        self.state.set_rows(rows, values)
+    }
+
+    /// Overwrites the trust along every edge.
+    ///
+    /// # Errors
+    /// If there are not as many as edges.
+    pub fn set_trust(&mut self, trust: &[u16]) -> Result<()> {
+        expect_length("trust", trust.len(), self.rules.graph.edges())?;
+        self.state.set_trust(trust)
+    }
+
+    fn expect_row(&self, row: usize) -> Result<()> {
+        if row < self.rows() {
+            return Ok(());
+        }
+        Err(Error::argument("row", row, format!("below {}", self.rows())))
+    }
+
+    /// The number of rows, N.
+    pub fn rows(&self) -> usize {
+        self.rules.graph.rows()
+    }
+
+    /// The number of cells in a row, B.
+    pub fn cells(&self) -> usize {
+        self.cells
+    }
+
+    /// The cycles done so far.
+    pub fn cycle(&self) -> u64 {
+        self.cycle
+    }
+
+    /// The engine that steps it.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Who compares with whom.
+    pub fn graph(&self) -> &Graph {
+        &self.rules.graph
+    }
+
+    /// N marks: rows that never move.
+    pub fn frozen(&self) -> &[bool] {
+        &self.rules.frozen
+    }
+
+    /// The values of all rows, N × B without gaps, in micro-VU.
+    ///
+    /// # Errors
+    /// If the device was lost; so for all that is read.
+    pub fn values(&self) -> Result<Vec<i64>> {
+        let mut out = vec![0; self.rows() * self.cells];
+        self.read_values(&mut out)?;
+        Ok(out)
+    }
+
+    /// The same, into memory of the caller's, N × B entries.
+    ///
+    /// # Errors
+    /// If `out` has another length, or the device was lost.
+    pub fn read_values(&self, out: &mut [i64]) -> Result<()> {
+        expect_length("out", out.len(), self.rows() * self.cells)?;
+        self.state.read_values(out)
+    }
+
+    /// The values of row `row`, B cells in micro-VU.
+    ///
+    /// # Errors
+    /// If there is no such row, or the device was lost.
+    pub fn row(&self, row: usize) -> Result<Vec<i64>> {
+        self.expect_row(row)?;
+        let mut out = vec![0; self.cells];
+        self.state.read_row(row, &mut out)?;
+        Ok(out)
+    }
+
+    /// The trust along every edge, in Q0.16.
+    ///
+    /// # Errors
+    /// If the device was lost.
+    pub fn trust(&self) -> Result<Vec<u16>> {
+        let mut out = vec![0; self.rules.graph.edges()];
+        self.read_trust(&mut out)?;
+        Ok(out)
+    }
+
+    /// The same, into memory of the caller's, E entries.
+    ///
+    /// # Errors
+    /// If `out` has another length, or the device was lost.
+    pub fn read_trust(&self, out: &mut [u16]) -> Result<()> {
+        expect_length("out", out.len(), self.rules.graph.edges())?;
+        self.state.read_trust(out)
+    }
+
+    /// What VaultGuard did in the last call of [`Swarm::step`], summed over its cycles and rows.
+    ///
+    /// # Errors
+    /// If the device was lost.
+    pub fn stats(&self) -> Result<DriftSummary> {
+        self.state.stats()
+    }
+
+    /// Per cell, the smallest and the largest value over the rows that are not frozen, in micro-VU; `i64::MAX` and
+    /// `i64::MIN` where all are.
+    ///
+    /// # Errors
+    /// If the device was lost.
+    pub fn extremes(&self) -> Result<Vec<(i64, i64)>> {
+        self.state.extremes(&self.rules)
+    }
+
+    /// Per cell, the largest minus the smallest value over the rows that are not frozen, in micro-VU; 0 where all are.
+    ///
+    /// # Errors
+    /// If the device was lost.
+    pub fn spread(&self) -> Result<Vec<u64>> {
+        let spread = |(low, high): (i64, i64)| if low <= high { high.abs_diff(low) } else { 0 };
+        Ok(self.extremes()?.into_iter().map(spread).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests;

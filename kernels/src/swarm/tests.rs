@@ -1,0 +1,78 @@
+use super::*;
+use crate::backend::Backend;
+
+fn complete(rows: u32) -> Graph {
+    let targets = (0..rows).flat_map(|i| (0..rows).filter(move |&j| j != i)).collect();
+    Graph::new((0..=rows as usize).map(|i| i * (rows as usize - 1)).collect(), targets).unwrap()
+}
+
+fn scalar() -> Engine {
+    Engine::with_threads(Backend::Scalar, Some(1)).unwrap()
+}
+
+fn sixteen_with_five_stubborn(options: SwarmOptions) -> Swarm {
+    let mut values: Vec<i64> = (0..16).map(|i| 1_000_000_000 + i * 12_345_678).collect();
+    values[11..].copy_from_slice(&[i64::MAX, i64::MIN, 0, 1 << 62, -1]);
+    let frozen = Some((0..16).map(|i| i >= 11).collect());
+    Swarm::new(scalar(), complete(16), &values, 1, SwarmOptions { frozen, ..options }).unwrap()
+}
+
+#[test]
+fn five_stubborn_of_sixteen_do_not_stop_agreement() {
+    let mut swarm = sixteen_with_five_stubborn(SwarmOptions::default());
+    swarm.step(400).unwrap();
+    assert_eq!((swarm.spread().unwrap(), swarm.cycle()), (vec![0], 400));
+    assert!((1_000_000_000..=1_000_000_000 + 10 * 12_345_678).contains(&swarm.row(0).unwrap()[0]));
+    assert_eq!(swarm.row(12).unwrap(), [i64::MIN]);
+}
+
+#[test]
+fn a_row_must_hold_values_unless_frozen() {
+    let error = Swarm::new(scalar(), complete(2), &[5, -5], 1, SwarmOptions::default()).unwrap_err();
+    assert_eq!(error.to_string(), "values: got -5 at cell 0 in row 1, expected 0 to 2^62 micro-VU");
+}
+
+#[test]
+fn a_fifth_lost_only_slows_agreement() {
+    let loss = Some(Loss { share: 13_107, seed: 11 });
+    let mut swarm = sixteen_with_five_stubborn(SwarmOptions { loss, ..Default::default() });
+    swarm.step(30).unwrap();
+    assert_ne!(swarm.spread().unwrap(), [0]);
+    swarm.step(600).unwrap();
+    assert_eq!(swarm.spread().unwrap(), [0]);
+}
+
+#[test]
+fn what_is_lost_is_no_evidence() {
+    let loss = Some(Loss { share: u16::MAX, seed: 5 });
+    let mut swarm = sixteen_with_five_stubborn(SwarmOptions { loss, ..Default::default() });
+    let lost = swarm.rules.loss.unwrap().in_cycle(0);
+    let before = swarm.values().unwrap();
+    swarm.step(1).unwrap();
+    assert!((0..swarm.graph().edges()).all(|edge| lost.takes(edge)), "choose another seed");
+    assert_eq!(swarm.values().unwrap(), before);
+    assert!(swarm.trust().unwrap().iter().all(|&trust| trust == 65_535));
+}
+
+#[test]
+fn stepping_can_be_stopped_and_goes_on_where_it_was() {
+    let mut stopped = sixteen_with_five_stubborn(SwarmOptions::default());
+    let mut whole = sixteen_with_five_stubborn(SwarmOptions::default());
+    let done = stopped.step_while(100_000, |_| false).unwrap();
+    assert!((1..100_000).contains(&done));
+    assert_eq!(stopped.cycle(), done);
+    assert_eq!(stopped.step_while(3, |_| true).unwrap(), 3);
+    whole.step(done + 3).unwrap();
+    assert_eq!(stopped.values().unwrap(), whole.values().unwrap());
+}
+
+#[test]
+fn rows_are_set_all_or_none() {
+    let mut swarm = sixteen_with_five_stubborn(SwarmOptions::default());
+    let before = swarm.values().unwrap();
+    assert!(swarm.set_rows(&[1, 2], &[7, -7]).is_err());
+    assert!(swarm.set_rows(&[1, 16], &[7, 7]).is_err());
+    assert_eq!(swarm.values().unwrap(), before);
+    swarm.set_rows(&[1, 12], &[7, -7]).unwrap();
+    assert_eq!((swarm.row(1).unwrap(), swarm.row(12).unwrap()), (vec![7], vec![-7]));
+}
