@@ -9,4 +9,6 @@ lvs_tests::conformance! {
     avx2 => Backend::SimdLevel(Level::Avx2);
     avx512 => Backend::SimdLevel(Level::Avx512);
     neon => Backend::SimdLevel(Level::Neon);
+    gpu => Backend::Gpu(None);
+    software_gpu => Backend::Gpu(Some("llvmpipe".into()));
 }

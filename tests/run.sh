@@ -28,6 +28,13 @@ missing_packages() {
     printf 'int main(void) { return 0; }\n' | cc -x c - -o "$logs/linked" 2>/dev/null || echo build-essential
     command -v "$python" >/dev/null || echo python3
     "$python" -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+    software_vulkan || echo mesa-vulkan-drivers libvulkan1
+}
+
+# Whether there are a Vulkan loader and Mesa's software driver for it.
+software_vulkan() {
+    ldconfig -p | grep -q libvulkan.so.1 && ls /usr/share/vulkan/icd.d/lvp_icd*.json /etc/vulkan/icd.d/lvp_icd*.json \
+        2>/dev/null | grep -q .
 }
 
 install_packages() {
@@ -71,11 +78,16 @@ licences() {
 # The kernels compile for a target whose tests need another machine, if the toolchain knows it.
 compile_for() {
     if [ -d "$(rustc --print sysroot)/lib/rustlib/$1/lib" ]; then
-        RUSTFLAGS="$2" cargo check --locked -p lvs-kernels --target "$1"
+        RUSTFLAGS="$2" cargo check --locked -p lvs-kernels --no-default-features --target "$1"
     else
         not_run "kernels for $1: not in this toolchain (rustup target add $1)"
     fi
 }
+
+# The GPU's tests run on a real adapter where there is one, and always on Mesa's software one.
+export LVS_TEST_REQUIRED=scalar,portable,software_gpu
+# Mesa's layers complain without one.
+[ -n "${XDG_RUNTIME_DIR:-}" ] || { export XDG_RUNTIME_DIR=$logs/runtime; mkdir -pm 700 "$XDG_RUNTIME_DIR"; }
 
 # Running and counting ----------------------------------------------------------------------------------------------
 
@@ -112,12 +124,13 @@ part() {
 }
 
 need_toolchain
-mapfile -t packages < <(missing_packages)
+mapfile -t packages < <(missing_packages | tr ' ' '\n')
 [ ${#packages[@]} = 0 ] || install_packages "${packages[@]}"
 
 part format cargo fmt --all --check
 part clippy cargo clippy --locked --workspace --all-targets -- -D warnings
 part rust cargo test --locked --workspace --no-fail-fast
+part no-gpu cargo check --locked -p lvs-kernels --no-default-features
 part docs documentation
 part python python_suite
 part benches cargo bench --locked -p lvs-benches -- --test

@@ -156,7 +156,7 @@ pub struct BackendInfo {
     pub reason: String,
 }
 
-/// Every backend that can be asked for by name, available or not.
+/// Every backend that can be asked for by name, available or not. Looks for adapters, which loads their drivers.
 pub fn backends() -> Vec<BackendInfo> {
     let best = Level::best();
     let mut list = vec![
@@ -165,19 +165,9 @@ pub fn backends() -> Vec<BackendInfo> {
         cpu("simd", "simd", true, true, format!("takes {}", best.name())),
     ];
     list.extend(Level::ALL.map(level_info));
-    list.push(BackendInfo {
-        name: "gpu".into(),
-        kind: "gpu",
-        device: String::new(),
-        compiled: false,
-        detected: false,
-        available: false,
-        reason: NO_GPU.into(),
-    });
+    list.extend(crate::gpu::list());
     list
 }
-
-pub(crate) const NO_GPU: &str = "this build has no GPU backend";
 
 fn level_info(level: Level) -> BackendInfo {
     let (compiled, detected) = (level.compiled(), level.lanes().is_some());

@@ -1,13 +1,17 @@
 //! The engine: a backend, its threads, and the kernels as calls with checked arguments.
 
-use crate::backend::{Backend, Level, NO_GPU};
+use std::sync::Arc;
+
+use crate::auto::{Auto, Task};
+use crate::backend::{Backend, Level};
 use crate::drift::{DriftInput, DriftOutput, DriftSummary};
 use crate::error::{Error, Result};
+use crate::gpu::Gpu;
 use crate::memory::copy_past_caches;
 use crate::pairwise;
 use crate::pool::{self, PoolInput, PoolOutput};
 use crate::processor::Processor;
-use crate::reputation::{self, Convergence, ReputationOptions, TrustMatrix};
+use crate::reputation::{self, Convergence, Place, ReputationOptions, TrustMatrix};
 use crate::rows::Rows;
 use crate::threads::Threads;
 
@@ -23,10 +27,21 @@ const UNCACHED_FROM: usize = 1 << 22;
 /// Computes with one backend. Cheap to clone; clones share their threads. Every call may run from any thread.
 #[derive(Clone, Debug)]
 pub struct Engine {
-    processor: Processor,
+    compute: Compute,
     threads: Threads,
     backend: Backend,
     choice: String,
+    /// What `auto` found out, if it chose.
+    auto: Option<Arc<Auto>>,
+}
+
+/// Where an engine computes.
+#[derive(Clone, Debug)]
+pub(crate) enum Compute {
+    /// On this machine's processor.
+    Host(Processor),
+    /// On a device.
+    Gpu(Arc<Gpu>),
 }
 
 impl Engine {
@@ -46,14 +61,18 @@ impl Engine {
         let threads = Threads::new(threads)?;
         let (asked, why) = match backend {
             Backend::Auto => match Backend::from_environment()? {
-                Backend::Auto => (Backend::Simd, "auto: the best vector level of this processor"),
+                Backend::Auto => (Backend::Auto, "auto: the best vector level of this processor"),
                 named => (named, "asked for by LVS_BACKEND"),
             },
             named => (named, "asked for by name"),
         };
-        let (processor, backend) = resolve(&asked)?;
-        let choice = format!("{backend} on {} thread(s) ({why})", threads.count());
-        Ok(Self { processor, threads, backend, choice })
+        let (compute, backend) = resolve(&asked)?;
+        let choice = match &compute {
+            Compute::Host(_) => format!("{backend} on {} thread(s) ({why})", threads.count()),
+            Compute::Gpu(gpu) => format!("{backend} on {} ({why})", gpu.description()),
+        };
+        let auto = (asked == Backend::Auto).then(Arc::default);
+        Ok(Self { compute, threads, backend, choice, auto })
     }
 
     /// The backend in use, never `auto` or a bare `simd`.
@@ -80,24 +99,36 @@ impl Engine {
         input.validate_shape()?;
         out.validate(input)?;
         out.residuals.fill(0);
+        let processor = match &self.compute {
+            Compute::Host(processor) => *processor,
+            Compute::Gpu(gpu) => {
+                input.validate_range(0..input.values.len())?;
+                return gpu.drift_row(input, out);
+            }
+        };
         let terms = input.values.len().saturating_mul(input.neighbours.len().max(1));
         if self.threads.count() > 1 && terms >= THREADED_FROM {
-            return self.drift_threaded(input, out);
+            return self.drift_threaded(processor, input, out);
         }
         let mut summary = DriftSummary::default();
         for (first, values, correction) in jobs(out.values, out.correction.as_deref_mut()) {
             let mut out = DriftOutput { values, correction, residuals: out.residuals };
-            summary.merge(&self.drift_job(input, first, &mut out)?);
+            summary.merge(&drift_job(processor, input, first, &mut out)?);
         }
         Ok(summary)
     }
 
-    fn drift_threaded(&self, input: &DriftInput<'_>, out: &mut DriftOutput<'_>) -> Result<DriftSummary> {
+    fn drift_threaded(
+        &self,
+        processor: Processor,
+        input: &DriftInput<'_>,
+        out: &mut DriftOutput<'_>,
+    ) -> Result<DriftSummary> {
         let jobs = jobs(out.values, out.correction.as_deref_mut()).collect();
         let work = |(first, values, correction)| {
             let mut residuals = vec![0; input.neighbours.len()];
             let mut out = DriftOutput { values, correction, residuals: &mut residuals };
-            let summary = self.drift_job(input, first, &mut out)?;
+            let summary = drift_job(processor, input, first, &mut out)?;
             Ok((summary, residuals))
         };
         let merged = self.threads.map_reduce(jobs, work, |a: Result<_>, b| {
@@ -111,33 +142,16 @@ impl Engine {
         Ok(summary)
     }
 
-    /// Drifts as many cells from `first` on as `out` covers; their range is checked here, while they are in cache.
-    fn drift_job(
-        &self,
-        input: &DriftInput<'_>,
-        first: usize,
-        out: &mut DriftOutput<'_>,
-    ) -> Result<DriftSummary> {
-        let cells = first..first + out.values.len();
-        input.validate_range(cells.clone())?;
-        if input.values.len().saturating_mul(input.neighbours.len()) < UNCACHED_FROM {
-            return Ok(self.processor.drift(input, cells, out));
-        }
-        let mut staged = [0; CELLS_PER_JOB];
-        let values = &mut staged[..cells.len()];
-        let mut inner =
-            DriftOutput { values, correction: out.correction.as_deref_mut(), residuals: out.residuals };
-        let summary = self.processor.drift(input, cells, &mut inner);
-        copy_past_caches(inner.values, out.values);
-        Ok(summary)
-    }
-
     /// Drifts every row of a pool against its neighbours in the graph, all from the same old values.
     ///
     /// # Errors
     /// If a shape, a value, an anchor or the sum of a row's weights is not as [`PoolInput`] and [`PoolOutput`] say.
     pub fn drift_pool(&self, input: &PoolInput<'_>, out: &mut PoolOutput<'_>) -> Result<DriftSummary> {
-        pool::drift(self.processor, &self.threads, input, out)
+        pool::validate(input, out)?;
+        match &self.compute {
+            Compute::Host(processor) => Ok(pool::drift(*processor, &self.threads, input, out)),
+            Compute::Gpu(gpu) => gpu.drift_pool(input, out),
+        }
     }
 
     /// The capped L1 distance of every row to every other, N × N in `out` (specification, "Trust").
@@ -150,11 +164,17 @@ impl Engine {
         if rows == 0 {
             return Ok(());
         }
+        let terms = (rows as u64).saturating_mul(rows as u64) / 2;
+        let engine = self.for_work(Task::Pairwise, terms.saturating_mul(values.cells() as u64));
+        let processor = match &engine.compute {
+            Compute::Host(processor) => *processor,
+            Compute::Gpu(gpu) => return gpu.pairwise_residuals(values, out),
+        };
         let reach = pairwise::Reach::of(values);
         self.threads.for_each_chunk(out, rows, |first, row| {
             let i = first / rows;
             row[i] = 0;
-            self.processor.pairwise_row(values, reach, i, &mut row[i + 1..]);
+            processor.pairwise_row(values, reach, i, &mut row[i + 1..]);
         });
         pairwise::mirror(out, rows);
         Ok(())
@@ -165,10 +185,17 @@ impl Engine {
     /// # Errors
     /// If there are not as many residuals as trusts, or more than 4,096.
     pub fn update_trust(&self, trust: &mut [u16], residuals: &[u64], cells: u64) -> Result<()> {
-        crate::trust::update_trust(trust, residuals, cells)
+        match &self.compute {
+            Compute::Gpu(gpu) if !trust.is_empty() => {
+                crate::trust::validate(trust, residuals)?;
+                gpu.update_trust(trust, residuals, cells)
+            }
+            _ => crate::trust::update_trust(trust, residuals, cells),
+        }
     }
 
-    /// The weights that follow from trust; see [`crate::weights`].
+    /// The weights that follow from trust; see [`crate::weights`]. A division each: the processor does it on every
+    /// backend, while swarms on a GPU divide inside drift.
     ///
     /// # Errors
     /// If `out` has another length than `trust`, or there are more than 4,096.
@@ -186,25 +213,91 @@ impl Engine {
         options: &ReputationOptions<'_>,
         out: &mut [u64],
     ) -> Result<Convergence> {
-        reputation::reputation(matrix, options, &self.threads, out)
+        let place = match &self.compute {
+            Compute::Host(_) => Place::Host(&self.threads),
+            Compute::Gpu(gpu) => Place::Gpu(gpu),
+        };
+        reputation::reputation(matrix, options, place, out)
     }
 
-    pub(crate) fn parts(&self) -> (Processor, &Threads) {
-        (self.processor, &self.threads)
+    /// An engine on this device.
+    pub(crate) fn on(gpu: Arc<Gpu>) -> Self {
+        let backend = Backend::Gpu(Some(gpu.name().into()));
+        let threads = Threads::new(Some(1)).expect("one thread needs no other");
+        let choice = format!("{backend} on {}", gpu.description());
+        Self { compute: Compute::Gpu(gpu), threads, backend, choice, auto: None }
+    }
+
+    /// The engine for so much work of a kind: for `auto` the device that wins at it, else this one.
+    ///
+    /// May look for an adapter and time it against the processor, which takes some seconds once per machine.
+    pub fn for_work(&self, task: Task, terms: u64) -> Self {
+        let Some(auto) = &self.auto else { return self.clone() };
+        let (device, why) = auto.device_for(task, terms, self);
+        match device {
+            Some(gpu) => Self { choice: format!("{} (auto: {why})", gpu.description()), ..Self::on(gpu) },
+            None => {
+                let choice = format!("{} on {} thread(s) (auto: {why})", self.backend, self.threads());
+                // It has chosen: what it is made for is no longer open.
+                Self { choice, auto: None, ..self.clone() }
+            }
+        }
+    }
+
+    /// Its device, if it has one.
+    #[cfg(test)]
+    pub(crate) fn gpu(&self) -> Option<&Gpu> {
+        match &self.compute {
+            Compute::Host(_) => None,
+            Compute::Gpu(gpu) => Some(gpu),
+        }
+    }
+
+    pub(crate) fn compute(&self) -> &Compute {
+        &self.compute
+    }
+
+    pub(crate) fn pool(&self) -> &Threads {
+        &self.threads
     }
 }
 
+/// Drifts as many cells from `first` on as `out` covers; their range is checked here, while they are in cache.
+fn drift_job(
+    processor: Processor,
+    input: &DriftInput<'_>,
+    first: usize,
+    out: &mut DriftOutput<'_>,
+) -> Result<DriftSummary> {
+    let cells = first..first + out.values.len();
+    input.validate_range(cells.clone())?;
+    if input.values.len().saturating_mul(input.neighbours.len()) < UNCACHED_FROM {
+        return Ok(processor.drift(input, cells, out));
+    }
+    let mut staged = [0; CELLS_PER_JOB];
+    let values = &mut staged[..cells.len()];
+    let mut inner =
+        DriftOutput { values, correction: out.correction.as_deref_mut(), residuals: out.residuals };
+    let summary = processor.drift(input, cells, &mut inner);
+    copy_past_caches(inner.values, out.values);
+    Ok(summary)
+}
+
 /// The code path of a backend that was asked for, and its full name.
-fn resolve(asked: &Backend) -> Result<(Processor, Backend)> {
+fn resolve(asked: &Backend) -> Result<(Compute, Backend)> {
     let unavailable = |reason: &str| Error::Unavailable { name: asked.to_string(), reason: reason.into() };
     let level = match asked {
-        Backend::Scalar => return Ok((Processor::Scalar, Backend::Scalar)),
+        Backend::Scalar => return Ok((Compute::Host(Processor::Scalar), Backend::Scalar)),
         Backend::Auto | Backend::Simd => Level::best(),
         Backend::SimdLevel(level) => *level,
-        Backend::Gpu(_) => return Err(unavailable(NO_GPU)),
+        Backend::Gpu(part) => {
+            let gpu = Gpu::open(part.as_deref())?;
+            let backend = Backend::Gpu(Some(gpu.name().into()));
+            return Ok((Compute::Gpu(gpu), backend));
+        }
     };
     match level.lanes() {
-        Some(lanes) => Ok((Processor::Simd(lanes), Backend::SimdLevel(level))),
+        Some(lanes) => Ok((Compute::Host(Processor::Simd(lanes)), Backend::SimdLevel(level))),
         None if level.compiled() => Err(unavailable("this processor does not have it")),
         None => Err(unavailable("it is not compiled for this architecture")),
     }
@@ -225,12 +318,6 @@ fn jobs<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_gpu_says_why_not() {
-        let message = Engine::new(Backend::Gpu(None)).unwrap_err().to_string();
-        assert_eq!(message, "backend 'gpu' cannot run here: this build has no GPU backend");
-    }
 
     #[test]
     fn auto_says_what_it_picked() {

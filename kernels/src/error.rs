@@ -27,6 +27,14 @@ pub enum Error {
         /// Why it cannot run.
         reason: String,
     },
+    /// A device failed, was lost, or has no room for what was asked.
+    #[error("device '{device}' {reason}")]
+    Device {
+        /// The adapter's name.
+        device: String,
+        /// What happened, or what did not fit.
+        reason: String,
+    },
 }
 
 impl Error {

@@ -4,7 +4,8 @@
 //! sampling, in integers, with the same bits on every backend and any number of threads.
 //!
 //! An [`Engine`] is made for a [`Backend`] and offers every kernel as a call with checked arguments; a [`Swarm`] steps
-//! a whole pool of rows through cycles. There are no sockets here, no clock and no global state.
+//! a whole pool of rows through cycles. There are no sockets here and no global state, and no clock but the one by which
+//! [`Backend::Auto`] times a GPU against the processor.
 //!
 //! ```
 //! use lvs_kernels::{Backend, DriftInput, DriftOutput, Engine};
@@ -28,10 +29,16 @@
 //! ```
 #![deny(unsafe_code)]
 
+mod auto;
 mod backend;
 mod drift;
 mod engine;
 mod error;
+#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+mod gpu;
+#[cfg(not(all(feature = "gpu", not(target_arch = "wasm32"))))]
+#[path = "gpu/absent.rs"]
+mod gpu;
 mod graph;
 mod memory;
 mod pairwise;
@@ -45,10 +52,13 @@ mod threads;
 mod trust;
 pub mod vaultguard;
 
+pub use auto::{Task, seconds_for};
 pub use backend::{BACKEND_VARIABLE, Backend, BackendInfo, Level, backends};
 pub use drift::{DriftInput, DriftOutput, DriftSummary};
 pub use engine::Engine;
 pub use error::{Error, Result};
+#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+pub use gpu::ADAPTER_VARIABLE;
 pub use graph::Graph;
 pub use pool::{PoolInput, PoolOutput};
 pub use reputation::{Convergence, REPUTATION_ONE, ReputationOptions, TrustMatrix};

@@ -2,14 +2,19 @@
 //!
 //! Source: LeBlanc, Zhang, Koutsoukos, Sundaram, "Resilient Asymptotic Consensus in Robust Networks", IEEE JSAC
 //! 2013, trimmed by trust mass in integers; specification, "Drift". [`scalar`] is the rule as it is written there,
-//! [`simd`] the same bits in vector lanes.
+//! [`simd`] the same bits in vector lanes, `gpu` and the shaders `drift*.wgsl` the same on a GPU.
 
 mod averaging;
+#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+pub(crate) mod gpu;
 mod lanes;
 mod network;
 pub(crate) mod scalar;
 pub(crate) mod simd;
 mod thresholds;
+
+#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+pub(crate) use network::comparators;
 
 use std::ops::Range;
 

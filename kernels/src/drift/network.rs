@@ -8,7 +8,7 @@ type Comparators<const C: usize> = [(u8, u8); C];
 /// Writes a network out, comparator by comparator, so that its keys can stay in registers.
 macro_rules! straight_line {
     ($sort:ident, $keys:literal, $comparators:literal, $table:ident, $(($first:literal, $second:literal)),+) => {
-        #[cfg(test)]
+        #[cfg(any(test, all(feature = "gpu", not(target_arch = "wasm32"))))]
         const $table: Comparators<$comparators> = [$(($first, $second)),+];
 
         #[inline(always)]
@@ -62,6 +62,24 @@ straight_line!(
 
 const SORT_32: Comparators<191> = merge_exchange(32);
 const SORT_64: Comparators<543> = merge_exchange(64);
+
+/// Numbers of keys that there is a network for.
+#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+pub(crate) const SIZES: [usize; 6] = [4, 8, 15, 16, 32, 64];
+
+/// The comparators of the network for so many keys.
+#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+pub(crate) fn comparators(keys: usize) -> Vec<(u8, u8)> {
+    match keys {
+        4 => SORT_4.to_vec(),
+        8 => SORT_8.to_vec(),
+        15 => SORT_15.to_vec(),
+        16 => SORT_16.to_vec(),
+        32 => SORT_32.to_vec(),
+        64 => SORT_64.to_vec(),
+        _ => unreachable!("there is no network for {keys} keys"),
+    }
+}
 
 /// Sorts 4, 8, 15, 16, 32 or 64 keys.
 #[inline(always)]

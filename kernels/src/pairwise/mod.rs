@@ -2,6 +2,8 @@
 //!
 //! `R[i][j] = Σ_k min(|x[i][k] - x[j][k]|, 2^46 - 1)`, saturating (specification, "Trust").
 
+#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+mod gpu;
 pub(crate) mod scalar;
 pub(crate) mod simd;
 

@@ -3,15 +3,17 @@
 //! Source: Kamvar, Schlosser, Garcia-Molina, "The EigenTrust Algorithm for Reputation Management in P2P Networks",
 //! WWW 2003; specification, "Reputation". Reputation is Q0.47 and always sums to exactly 2^47.
 
+#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+mod gpu;
 mod pretrust;
 mod transpose;
 
 use crate::error::{Error, Result, expect_length};
+use crate::gpu::Gpu;
 use crate::graph::Graph;
 use crate::threads::Threads;
-use transpose::Incoming;
-
 pub(crate) use pretrust::Pretrust;
+pub(crate) use transpose::Incoming;
 
 /// "All of the reputation" in Q0.47.
 pub const REPUTATION_ONE: u64 = 1 << 47;
@@ -97,11 +99,30 @@ impl ReputationOptions<'_> {
     }
 }
 
+/// How far to iterate: [`ReputationOptions`] in integers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Iteration {
+    /// 1 - damping, in Q0.32.
+    pub keep: u64,
+    /// In Q0.47.
+    pub tolerance: u64,
+    /// Iterations.
+    pub most: u32,
+}
+
+/// Where reputation is computed.
+pub(crate) enum Place<'a> {
+    /// On these threads.
+    Host(&'a Threads),
+    /// On a device.
+    Gpu(&'a Gpu),
+}
+
 /// Computes the reputation of every node into `out`, N entries in Q0.47.
 pub(crate) fn reputation(
     matrix: TrustMatrix<'_>,
     options: &ReputationOptions<'_>,
-    threads: &Threads,
+    place: Place<'_>,
     out: &mut [u64],
 ) -> Result<Convergence> {
     matrix.validate()?;
@@ -113,21 +134,28 @@ pub(crate) fn reputation(
     }
     let incoming = Incoming::new(&matrix);
     out.copy_from_slice(pretrust.shares());
-    Ok(iterate(&incoming, &pretrust, options, threads, out))
+    let rules = Iteration {
+        keep: Q32 - (options.damping * Q32 as f64).round() as u64,
+        tolerance: (options.tolerance * REPUTATION_ONE as f64) as u64,
+        most: options.max_iterations,
+    };
+    match place {
+        Place::Host(threads) => Ok(iterate(&incoming, &pretrust, rules, threads, out)),
+        Place::Gpu(gpu) => gpu.iterate(&incoming, &pretrust, rules, out),
+    }
 }
 
 fn iterate(
     incoming: &Incoming,
     pretrust: &Pretrust,
-    options: &ReputationOptions<'_>,
+    rules: Iteration,
     threads: &Threads,
     out: &mut [u64],
 ) -> Convergence {
-    let keep = Q32 - (options.damping * Q32 as f64).round() as u64;
-    let tolerance = (options.tolerance * REPUTATION_ONE as f64) as u64;
+    let Iteration { keep, tolerance, most } = rules;
     let mut next = vec![0; out.len()];
     let mut end = Convergence { iterations: 0, change: u64::MAX, converged: false };
-    while !end.converged && end.iterations < options.max_iterations {
+    while !end.converged && end.iterations < most {
         incoming.multiply(out, keep, threads, &mut next);
         // Damping, the share of nodes that trust nobody and what rounding lost all go back along the pre-trust.
         let passed_on: u64 = next.iter().sum();
@@ -149,7 +177,7 @@ mod tests {
 
     fn dense(rows: usize, trust: &[u16], options: &ReputationOptions<'_>) -> Vec<u64> {
         let mut out = vec![0; rows];
-        reputation(TrustMatrix::Dense { rows, trust }, options, &one(), &mut out).unwrap();
+        reputation(TrustMatrix::Dense { rows, trust }, options, Place::Host(&one()), &mut out).unwrap();
         out
     }
 
@@ -171,7 +199,7 @@ mod tests {
         let graph = Graph::new(vec![0, 2, 3, 3], vec![1, 2, 2]).unwrap();
         let sparse = TrustMatrix::Sparse { graph: &graph, trust: &[7, 9, 11] };
         let mut out = [0; 3];
-        reputation(sparse, &ReputationOptions::default(), &one(), &mut out).unwrap();
+        reputation(sparse, &ReputationOptions::default(), Place::Host(&one()), &mut out).unwrap();
         assert_eq!(out.to_vec(), dense(3, &[0, 7, 9, 0, 0, 11, 0, 0, 0], &ReputationOptions::default()));
         assert_eq!(out.iter().sum::<u64>(), REPUTATION_ONE);
     }
@@ -180,7 +208,7 @@ mod tests {
     fn bad_options_are_named() {
         let options = ReputationOptions { damping: f64::NAN, ..Default::default() };
         let matrix = TrustMatrix::Dense { rows: 1, trust: &[0] };
-        let error = reputation(matrix, &options, &one(), &mut [0]).unwrap_err();
+        let error = reputation(matrix, &options, Place::Host(&one()), &mut [0]).unwrap_err();
         assert!(error.to_string().starts_with("damping: got NaN"), "{error}");
     }
 }

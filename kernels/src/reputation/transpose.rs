@@ -33,6 +33,18 @@ impl Incoming {
         Self { offsets, entries }
     }
 
+    /// Where each node's entries start, N + 1 of them.
+    #[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+    pub(crate) fn offsets(&self) -> &[usize] {
+        &self.offsets
+    }
+
+    /// The trusting nodes and their normalised trust, node after node.
+    #[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+    pub(crate) fn entries(&self) -> &[(u32, u32)] {
+        &self.entries
+    }
+
     /// `out[j] = keep * floor(Σ_i c_ij * reputation[i] / 2^32) / 2^32`, rounded down; `keep` in Q0.32.
     pub(crate) fn multiply(&self, reputation: &[u64], keep: u64, threads: &Threads, out: &mut [u64]) {
         // A small matrix is multiplied sooner than other threads are woken.

@@ -2,14 +2,17 @@
 //!
 //! Its state stays where its engine computes: in this machine's memory ([`host`]) or on the GPU. Reading it copies.
 
+#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+mod gpu;
 mod host;
 mod loss;
 
 use std::fmt::Debug;
 use std::ops::Range;
 
+use crate::auto::Task;
 use crate::drift::{DriftSummary, expect_value_range};
-use crate::engine::Engine;
+use crate::engine::{Compute, Engine};
 use crate::error::{Error, Result, expect_length};
 use crate::graph::Graph;
 use crate::vaultguard::{NEIGHBOURS_MAX, WEIGHT_MAX};
@@ -78,6 +81,11 @@ pub(crate) trait State: Debug + Send + Sync {
     fn read_trust(&self, out: &mut [u16]) -> Result<()>;
     fn extremes(&self, rules: &Rules) -> Result<Vec<(i64, i64)>>;
     fn stats(&self) -> Result<DriftSummary>;
+
+    /// Seconds inside the device's passes since the statistics started, if it can tell.
+    fn device_seconds(&self) -> Result<Option<f64>> {
+        Ok(None)
+    }
 }
 
 impl Swarm {
@@ -108,8 +116,14 @@ impl Swarm {
         }
         let SwarmOptions { learn_trust, trim, loss, .. } = options;
         let rules = Rules { graph, frozen, learn_trust, trim, loss };
-        let (processor, threads) = engine.parts();
-        let state = Box::new(host::HostState::new(processor, threads.clone(), rows, values, cells, trust));
+        let terms = (cells as u64).saturating_mul(rules.graph.edges() as u64);
+        let engine = engine.for_work(Task::Swarm, terms);
+        let state: Box<dyn State> = match engine.compute() {
+            Compute::Host(processor) => {
+                Box::new(host::HostState::new(*processor, engine.pool().clone(), rows, values, cells, trust))
+            }
+            Compute::Gpu(gpu) => gpu.swarm(&rules, values, cells, &trust)?,
+        };
         Ok(Self { engine, rules, cells, cycle: 0, state })
     }
 
@@ -206,7 +220,7 @@ impl Swarm {
         self.cycle
     }
 
-    /// The engine that steps it.
+    /// The engine that steps it: for one made for `auto`, what that took.
     pub fn engine(&self) -> &Engine {
         &self.engine
     }
@@ -276,6 +290,15 @@ impl Swarm {
     /// If the device was lost.
     pub fn stats(&self) -> Result<DriftSummary> {
         self.state.stats()
+    }
+
+    /// The seconds that the last call of [`Swarm::step`] took inside the passes of a GPU, by its own clock; `None` on a
+    /// processor, and where the adapter cannot tell.
+    ///
+    /// # Errors
+    /// If the device was lost.
+    pub fn device_seconds(&self) -> Result<Option<f64>> {
+        self.state.device_seconds()
     }
 
     /// Per cell, the smallest and the largest value over the rows that are not frozen, in micro-VU; `i64::MAX` and

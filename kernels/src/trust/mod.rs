@@ -1,6 +1,10 @@
 //! Trust: how stable a row has found each neighbour, and the weights that follow from it.
 //!
-//! Specification, "Trust". The kernel is short sums over K neighbours, the same code on every CPU backend.
+//! Specification, "Trust". The kernel is short sums over K neighbours, the same code on every
+//! CPU backend; `gpu` and trust.wgsl have the same bits.
+
+#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+mod gpu;
 
 use crate::error::{Error, Result, expect_length};
 use crate::vaultguard::{NEIGHBOURS_MAX, WEIGHT_MAX};
@@ -16,8 +20,7 @@ const TOLERANCE_PER_CELL: u64 = 16;
 /// # Errors
 /// If there are not as many residuals as trusts, or more than 4,096.
 pub fn update_trust(trust: &mut [u16], residuals: &[u64], cells: u64) -> Result<()> {
-    expect_neighbours(trust.len())?;
-    expect_length("residuals", residuals.len(), trust.len())?;
+    validate(trust, residuals)?;
     if trust.is_empty() {
         return Ok(());
     }
@@ -26,6 +29,12 @@ pub fn update_trust(trust: &mut [u16], residuals: &[u64], cells: u64) -> Result<
         *trust = step(*trust, agreement(residual, tolerance));
     }
     Ok(())
+}
+
+/// Checks that every neighbour has a residual, and that there are not too many.
+pub(crate) fn validate(trust: &[u16], residuals: &[u64]) -> Result<()> {
+    expect_neighbours(trust.len())?;
+    expect_length("residuals", residuals.len(), trust.len())
 }
 
 /// The weights of K neighbours in the drift of a row that trusts them so: each its share of K + 1 equal parts,
@@ -54,7 +63,12 @@ fn expect_neighbours(count: usize) -> Result<()> {
 fn tolerance(residuals: &[u64], cells: u64) -> u64 {
     let mut sorted = residuals.to_vec();
     let (_, &mut median, _) = sorted.select_nth_unstable((residuals.len() - 1) / 2);
-    median.saturating_mul(2).saturating_add(cells.saturating_mul(TOLERANCE_PER_CELL))
+    median.saturating_mul(2).saturating_add(tolerated(cells))
+}
+
+/// The residual over so many cells that is always tolerated.
+pub(crate) fn tolerated(cells: u64) -> u64 {
+    cells.saturating_mul(TOLERANCE_PER_CELL)
 }
 
 /// How far a residual agrees with the tolerance, in Q0.16.

@@ -22,6 +22,9 @@ const THREADS: [usize; 3] = [1, 2, 3];
 /// The environment variable that sets the seed of the random input.
 const SEED_VARIABLE: &str = "LVS_TEST_SEED";
 
+/// The environment variable that names backends (as in the program's lines, with commas between) that must run here.
+const REQUIRED_VARIABLE: &str = "LVS_TEST_REQUIRED";
+
 /// A check of one kernel: the backend's engines (one per thread count) and a seed.
 type Check = fn(&[Engine], u64);
 
@@ -72,20 +75,36 @@ fn seed() -> u64 {
 
 /// The trials of one backend; ignored, and the reason told, where it cannot run.
 fn trials_of(name: &'static str, backend: Backend, seed: u64, tell: bool) -> Vec<Trial> {
+    // Threads make no difference to a GPU.
+    let threads = if matches!(backend, Backend::Gpu(_)) { &THREADS[..1] } else { &THREADS };
     let engines: Result<Vec<Engine>, _> =
-        THREADS.iter().map(|&threads| Engine::with_threads(backend.clone(), Some(threads))).collect();
+        threads.iter().map(|&threads| Engine::with_threads(backend.clone(), Some(threads))).collect();
     match engines {
-        Ok(engines) => runnable(name, &engines, seed),
+        Ok(engines) => {
+            if tell {
+                announce(&format!("conformance: {name}: {}", engines[0].choice()));
+            }
+            runnable(name, &engines, seed)
+        }
         Err(reason) => {
             if tell {
                 announce(&format!("conformance: NOT RUN: {name}: {reason}"));
             }
+            let reason = reason.to_string();
             let names = CHECKS.iter().map(|(check, _)| *check).chain(["golden_vectors"]);
-            names
-                .map(|check| Trial::test(format!("{name}::{check}"), || Ok(())).with_ignored_flag(true))
-                .collect()
+            names.map(|check| not_run(&format!("{name}::{check}"), is_required(name), &reason)).collect()
         }
     }
+}
+
+/// The trial of a backend that cannot run: ignored, or a failure where it must.
+fn not_run(name: &str, required: bool, reason: &str) -> Trial {
+    let message = format!("{REQUIRED_VARIABLE} names it, and {reason}");
+    Trial::test(name, move || Err(message.into())).with_ignored_flag(!required)
+}
+
+fn is_required(name: &str) -> bool {
+    std::env::var(REQUIRED_VARIABLE).is_ok_and(|names| names.split(',').any(|required| required == name))
 }
 
 fn runnable(name: &str, engines: &[Engine], seed: u64) -> Vec<Trial> {

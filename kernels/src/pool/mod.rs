@@ -3,6 +3,9 @@
 //! A node's own fragments, ten thousand virtual nodes on one server and a simulated swarm of a million are the same
 //! call (specification, "Pool").
 
+#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+pub(crate) mod gpu;
+
 use std::ops::Range;
 
 use crate::drift::{DriftInput, DriftOutput, DriftSummary, expect_value_range, expect_weights};
@@ -154,17 +157,22 @@ impl<'a> PoolInput<'a> {
     }
 }
 
-/// Drifts every row of a pool.
+/// Checks a pool and where its results go.
+pub(crate) fn validate(input: &PoolInput<'_>, out: &PoolOutput<'_>) -> Result<()> {
+    input.validate()?;
+    let cells = input.values.rows().saturating_mul(input.values.cells());
+    expect_length("out.values", out.values.len(), cells)?;
+    expect_length("out.residuals", out.residuals.len(), input.graph.edges())
+}
+
+/// Drifts every row of a pool that was checked.
 pub(crate) fn drift(
     processor: Processor,
     threads: &Threads,
     input: &PoolInput<'_>,
     out: &mut PoolOutput<'_>,
-) -> Result<DriftSummary> {
-    input.validate()?;
+) -> DriftSummary {
     let cells = input.values.cells();
-    expect_length("out.values", out.values.len(), input.values.rows().saturating_mul(cells))?;
-    expect_length("out.residuals", out.residuals.len(), input.graph.edges())?;
     let bands = bands(input.graph, cells, cells, out.values, out.residuals);
     let work = |band: Band<'_, u64>| {
         let mut scratch = Scratch::default();
@@ -173,7 +181,7 @@ pub(crate) fn drift(
             input.drift_row(processor, row, weights, &mut scratch, values, residuals)
         })
     };
-    Ok(threads.map_reduce(bands, work, merged).unwrap_or_default())
+    threads.map_reduce(bands, work, merged).unwrap_or_default()
 }
 
 pub(crate) fn merged(mut a: DriftSummary, b: DriftSummary) -> DriftSummary {

@@ -1,0 +1,145 @@
+//! Memory on the device: making it, filling it, and reading it through one staging buffer.
+
+use std::sync::{Mutex, PoisonError};
+
+use bytemuck::{AnyBitPattern, NoUninit};
+use wgpu::util::{BufferInitDescriptor, DeviceExt};
+use wgpu::{Buffer, BufferDescriptor, BufferUsages, ErrorFilter, MapMode};
+
+use super::Gpu;
+use crate::error::Result;
+
+/// The buffer that all reading goes through, kept as large as was ever needed, up to a limit.
+pub(super) type Staging = Mutex<Option<Buffer>>;
+
+/// Bytes that are read at once.
+const STAGING_BYTES: u64 = 256 << 20;
+
+/// What a buffer is for, and what is in it at first.
+pub(crate) enum Contents<'a, T> {
+    /// Constants of a shader.
+    Uniform(&'a [T]),
+    /// These entries.
+    Of(&'a [T]),
+    /// So many entries of zeros.
+    Zeros(usize),
+}
+
+/// A part of a buffer to be read: entries from `first` on, as many as `out` takes.
+pub(crate) struct Read<'a, T> {
+    pub buffer: &'a Buffer,
+    pub first: usize,
+    pub out: &'a mut [T],
+}
+
+impl Gpu {
+    /// Makes a buffer.
+    ///
+    /// # Errors
+    /// If the device has no room for it; how much was needed is said.
+    pub(crate) fn buffer<T: NoUninit>(&self, label: &str, contents: Contents<'_, T>) -> Result<Buffer> {
+        let usage = BufferUsages::COPY_DST | BufferUsages::COPY_SRC;
+        let entry = size_of::<T>() as u64;
+        let (usage, filled, size) = match contents {
+            Contents::Uniform(data) => (usage | BufferUsages::UNIFORM, Some(data), data.len() as u64 * entry),
+            Contents::Of(data) => (usage | BufferUsages::STORAGE, Some(data), data.len() as u64 * entry),
+            Contents::Zeros(count) => (usage | BufferUsages::STORAGE, None, count as u64 * entry),
+        };
+        let most = if usage.contains(BufferUsages::UNIFORM) {
+            self.limits.max_buffer_size
+        } else {
+            self.binding_bytes
+        };
+        if size > most {
+            return Err(self.too_large(format!("{size} bytes of {label}"), format!("{most} in one buffer")));
+        }
+        let scope = self.device.push_error_scope(ErrorFilter::OutOfMemory);
+        let label_ = Some(label);
+        let buffer = match filled.filter(|data| !data.is_empty()) {
+            Some(data) => {
+                let contents = bytemuck::cast_slice(data);
+                self.device.create_buffer_init(&BufferInitDescriptor { label: label_, contents, usage })
+            }
+            // A binding is never empty.
+            None => self.device.create_buffer(&BufferDescriptor {
+                label: label_,
+                size: size.max(32).next_multiple_of(4),
+                usage,
+                mapped_at_creation: false,
+            }),
+        };
+        match pollster::block_on(scope.pop()) {
+            Some(error) => {
+                Err(self.too_large(format!("{size} bytes of {label}"), format!("no such room ({error})")))
+            }
+            None => self.check().map(|()| buffer),
+        }
+    }
+
+    /// Overwrites entries of a buffer from `first` on, before whatever is submitted next.
+    pub(crate) fn write<T: NoUninit>(&self, buffer: &Buffer, first: usize, data: &[T]) {
+        self.queue.write_buffer(buffer, (first * size_of::<T>()) as u64, bytemuck::cast_slice(data));
+    }
+
+    /// Reads parts of buffers with one wait, or one for each 256 MiB of them.
+    pub(crate) fn read<T: NoUninit + AnyBitPattern>(&self, parts: Vec<Read<'_, T>>) -> Result<()> {
+        let entry = size_of::<T>() as u64;
+        let most = (STAGING_BYTES / entry) as usize;
+        let (mut batch, mut taken) = (Vec::new(), 0);
+        for part in parts {
+            for (i, out) in part.out.chunks_mut(most).enumerate() {
+                if taken + out.len() > most {
+                    self.read_batch(std::mem::take(&mut batch), taken)?;
+                    taken = 0;
+                }
+                taken += out.len();
+                batch.push(Read { buffer: part.buffer, first: part.first + i * most, out });
+            }
+        }
+        self.read_batch(batch, taken)
+    }
+
+    fn read_batch<T: NoUninit + AnyBitPattern>(&self, batch: Vec<Read<'_, T>>, entries: usize) -> Result<()> {
+        if entries == 0 {
+            return self.check();
+        }
+        let entry = size_of::<T>() as u64;
+        let bytes = entries as u64 * entry;
+        let mut kept = self.staging.lock().unwrap_or_else(PoisonError::into_inner);
+        let staging = match kept.take().filter(|buffer| buffer.size() >= bytes) {
+            Some(buffer) => buffer,
+            None => self.staging_buffer(bytes),
+        };
+        let mut encoder = self.encoder();
+        let mut at = 0;
+        for part in &batch {
+            let size = part.out.len() as u64 * entry;
+            encoder.copy_buffer_to_buffer(part.buffer, part.first as u64 * entry, &staging, at, size);
+            at += size;
+        }
+        self.submit(encoder)?;
+        let slice = staging.slice(..bytes);
+        slice.map_async(MapMode::Read, |_| ());
+        self.wait()?;
+        let mapped = slice.get_mapped_range().map_err(|error| self.fault(error.to_string()))?;
+        let mut at = 0;
+        for part in batch {
+            let size = size_of_val(part.out);
+            bytemuck::cast_slice_mut(part.out).copy_from_slice(&mapped[at..at + size]);
+            at += size;
+        }
+        drop(mapped);
+        staging.unmap();
+        *kept = Some(staging);
+        Ok(())
+    }
+
+    fn staging_buffer(&self, bytes: u64) -> Buffer {
+        self.device.create_buffer(&BufferDescriptor {
+            label: Some("staging"),
+            size: bytes.next_power_of_two(),
+            usage: BufferUsages::COPY_DST | BufferUsages::MAP_READ,
+            mapped_at_creation: false,
+        })
+    }
+}

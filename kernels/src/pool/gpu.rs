@@ -1,0 +1,487 @@
+//! A pool on the GPU: rows cut into columns of cells and edges into bands of rows, so that every buffer fits the
+//! device's limits, and the passes of one cycle over them.
+//!
+//! Values are kept twice: a cycle reads one and writes the other. Rows that never move are the same in both.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use wgpu::{Buffer, CommandEncoder, ComputePass, ComputePassDescriptor};
+
+use super::{PoolInput, PoolOutput};
+use crate::drift::gpu::{
+    CycleConstants, ListedRow, Shape, groups, halves, lane_bits, leaves_residuals, shader_for, single_cells,
+    tiles_of,
+};
+use crate::drift::{DriftInput, DriftOutput, DriftSummary};
+use crate::error::Result;
+use crate::gpu::{Binding, Contents, Gpu, Pass, Read, Shader};
+use crate::graph::Graph;
+use crate::swarm::Lost;
+use crate::trust::tolerated;
+use crate::vaultguard::bias;
+
+/// Bytes from one cycle's constants to the next: what every device takes as an offset.
+const CYCLE_BYTES: usize = 256;
+
+/// Cycles that are handed over at once, at most.
+pub(crate) const CYCLES_AT_ONCE: usize = 64;
+
+/// What a pool is made of.
+pub(crate) struct DevicePoolInput<'a> {
+    pub graph: &'a Graph,
+    pub cells: usize,
+    /// Row `i` of the values and of the anchors.
+    pub row: &'a dyn Fn(usize) -> (&'a [i64], &'a [i64]),
+    pub frozen: &'a [bool],
+    /// Along the edges: weights if they are given, else trust.
+    pub trust: &'a [u16],
+    pub given_weights: bool,
+    pub trim: bool,
+    /// Whether the residuals are wanted, also those of frozen rows.
+    pub residuals: bool,
+}
+
+/// The pool.
+#[derive(Debug)]
+pub(crate) struct DevicePool {
+    pub gpu: Arc<Gpu>,
+    pub columns: Vec<Column>,
+    pub bands: Vec<Band>,
+    constants: Buffer,
+    counters: Vec<Buffer>,
+    /// Passes that read either copy of the values.
+    passes: [Vec<Pass>; 2],
+}
+
+/// Some cells of all rows.
+#[derive(Debug)]
+pub(crate) struct Column {
+    pub cells: Range<usize>,
+    pub values: [Buffer; 2],
+    pub anchors: Buffer,
+    /// Cells of a tile, and tiles.
+    tiling: (usize, usize),
+    first_slot: usize,
+}
+
+/// Some rows and all their edges.
+#[derive(Debug)]
+pub(crate) struct Band {
+    pub edges: Range<usize>,
+    pub rows: Range<usize>,
+    targets: Buffer,
+    pub trust: Buffer,
+    /// Partial residuals, slot by slot; the first holds their sums.
+    pub residuals: Buffer,
+}
+
+impl DevicePool {
+    pub(crate) fn new(gpu: Arc<Gpu>, input: &DevicePoolInput<'_>) -> Result<Self> {
+        let columns = columns(&gpu, input)?;
+        let slots = columns.iter().map(|column| column.tiling.1).sum();
+        let bands = bands(&gpu, input, slots)?;
+        let constants = vec![0_u8; CYCLES_AT_ONCE * CYCLE_BYTES];
+        let constants = gpu.buffer("constants of cycles", Contents::Uniform(&constants))?;
+        let (counters, passes) = Default::default();
+        let mut pool = Self { gpu, columns, bands, constants, counters, passes };
+        for band in 0..pool.bands.len() {
+            pool.add_band(input, band, slots)?;
+        }
+        Ok(pool)
+    }
+
+    fn add_band(&mut self, input: &DevicePoolInput<'_>, band: usize, slots: usize) -> Result<()> {
+        for (shader, list) in lists(input, &self.bands[band]) {
+            let most_degree = list.iter().map(|row| row.degree).max().unwrap_or(0);
+            let rows = list.len();
+            let list = self.gpu.buffer("rows", Contents::Of(&list))?;
+            for column in 0..self.columns.len() {
+                let (shape, groups) = self.shape(shader, input, (band, column), rows, (most_degree, slots));
+                self.add_pass(shader, "main", (band, column), &list, shape, groups)?;
+            }
+        }
+        if input.residuals && slots > 1 {
+            let edges = self.bands[band].edges.len();
+            let (shape, _) = self.shape(Shader::Residuals, input, (band, 0), 0, (0, slots));
+            let list = self.gpu.buffer::<u32>("rows", Contents::Zeros(0))?;
+            self.add_pass(Shader::Residuals, "add_slots", (band, 0), &list, shape, edges.div_ceil(64))?;
+        }
+        Ok(())
+    }
+
+    /// The shape of a dispatch over `rows` rows, and its workgroups.
+    fn shape(
+        &self,
+        shader: Shader,
+        input: &DevicePoolInput<'_>,
+        (band, column): (usize, usize),
+        rows: usize,
+        (most_degree, slots): (u32, usize),
+    ) -> (Shape, usize) {
+        let (band, column) = (&self.bands[band], &self.columns[column]);
+        let (tile, tiles) = match shader {
+            Shader::Bisection { .. } => single_cells(column.cells.len()),
+            _ => column.tiling,
+        };
+        let lane_bits = lane_bits(tile);
+        let shape = Shape {
+            cells: column.cells.len() as u32,
+            lane_bits,
+            rows: rows as u32,
+            tile: tile as u32,
+            tiles: tiles as u32,
+            edges: band.edges.len() as u32,
+            most_degree,
+            first_slot: column.first_slot as u32,
+            slots: slots as u32,
+            given_weights: input.given_weights.into(),
+            first_edge: halves(band.edges.start as u64)[0],
+            first_edge_high: halves(band.edges.start as u64)[1],
+            ..Default::default()
+        };
+        (shape, groups(rows, lane_bits, tiles))
+    }
+
+    fn add_pass(
+        &mut self,
+        shader: Shader,
+        entry: &'static str,
+        (band, column): (usize, usize),
+        list: &Buffer,
+        shape: Shape,
+        groups: usize,
+    ) -> Result<()> {
+        let grid = self.gpu.grid(groups)?;
+        let shape = self.gpu.buffer("shape", Contents::Uniform(&[Shape { groups_x: grid.0, ..shape }]))?;
+        // Of every workgroup that is started, those beyond the last row too.
+        let counting = entry == "main" && shader != Shader::Residuals;
+        let counted = if counting { grid.0 as usize * grid.1 as usize } else { 0 };
+        let counters = self.gpu.buffer::<[u64; 4]>("counters", Contents::Zeros(counted))?;
+        let (band, column) = (&self.bands[band], &self.columns[column]);
+        for (copy, passes) in self.passes.iter_mut().enumerate() {
+            let bindings = [
+                Some(Binding::Uniform(&shape)),
+                Some(Binding::Varying(&self.constants, size_of::<CycleConstants>() as u64)),
+                Some(Binding::Input(list)),
+                Some(Binding::Input(&band.targets)),
+                Some(Binding::Input(&band.trust)),
+                Some(Binding::Input(&column.values[copy])),
+                Some(Binding::Input(&column.anchors)),
+                Some(Binding::Output(&column.values[1 - copy])),
+                Some(Binding::Output(&band.residuals)),
+                Some(Binding::Output(&counters)),
+            ];
+            passes.push(self.gpu.pass(shader, entry, &bindings, grid)?);
+        }
+        if counting {
+            self.counters.push(counters);
+        }
+        Ok(())
+    }
+
+    /// A pass over all rows with neighbours of a band, that learns trust from the residuals.
+    pub(crate) fn trust_passes(&self, graph: &Graph, cells: usize) -> Result<Vec<Pass>> {
+        let pass = |band: &Band| {
+            let with_edges = band.rows.clone().filter(|&row| !graph.edges_of(row).is_empty());
+            let list: Vec<ListedRow> = with_edges.map(|row| listed(graph, band, row)).collect();
+            let most = list.iter().map(|row| row.degree).max().unwrap_or(0);
+            let lane_bits = lane_bits(most as usize);
+            let grid = self.gpu.grid(groups(list.len(), lane_bits, 1))?;
+            let shape = Shape {
+                lane_bits,
+                rows: list.len() as u32,
+                tiles: 1,
+                first_edge: halves(band.edges.start as u64)[0],
+                first_edge_high: halves(band.edges.start as u64)[1],
+                groups_x: grid.0,
+                tolerated: halves(tolerated(cells as u64)),
+                ..Default::default()
+            };
+            let shape = self.gpu.buffer("shape", Contents::Uniform(&[shape]))?;
+            let list = self.gpu.buffer("rows", Contents::Of(&list))?;
+            let bindings = [
+                Some(Binding::Uniform(&shape)),
+                Some(Binding::Varying(&self.constants, size_of::<CycleConstants>() as u64)),
+                Some(Binding::Input(&list)),
+                Some(Binding::Output(&band.trust)),
+                Some(Binding::Input(&band.residuals)),
+            ];
+            self.gpu.pass(Shader::Trust, "main", &bindings, grid)
+        };
+        self.bands.iter().filter(|band| !band.edges.is_empty()).map(pass).collect()
+    }
+
+    /// Sets the constants of the cycles that are submitted next.
+    pub(crate) fn set_cycles(&self, cycles: &[u64], lost: impl Fn(u64) -> Option<Lost>) {
+        let mut bytes = vec![0_u8; cycles.len() * CYCLE_BYTES];
+        for (&cycle, slot) in cycles.iter().zip(bytes.chunks_mut(CYCLE_BYTES)) {
+            let lost = lost(cycle).unwrap_or(Lost { share: 0, key: [0; 2] });
+            let (lost_share, lost_key) = (lost.share, lost.key);
+            let constants = CycleConstants { bias: bias(cycle) as u32, lost_share, lost_key };
+            slot[..size_of_val(&constants)].copy_from_slice(bytemuck::bytes_of(&constants));
+        }
+        self.gpu.write(&self.constants, 0, &bytes);
+    }
+
+    /// One cycle from copy `from` of the values to the other, with the constants at `position`, and then `after`.
+    pub(crate) fn run(&self, pass: &mut ComputePass<'_>, from: usize, position: usize, after: &[Pass]) {
+        let offset = Some((position * CYCLE_BYTES) as u32);
+        self.passes[from].iter().chain(after).for_each(|each| each.run(pass, offset));
+    }
+
+    /// Sets all counters to zero.
+    pub(crate) fn clear_counters(&self, encoder: &mut CommandEncoder) {
+        self.counters.iter().for_each(|counters| encoder.clear_buffer(counters, 0, None));
+    }
+
+    /// What VaultGuard did since the counters were cleared.
+    pub(crate) fn summary(&self) -> Result<DriftSummary> {
+        let mut encoder = self.gpu.encoder();
+        let mut merged = Vec::new();
+        for counters in &self.counters {
+            let result = self.gpu.buffer::<[u64; 4]>("merged counters", Contents::Zeros(1))?;
+            let bindings = [Some(Binding::Input(counters)), Some(Binding::Output(&result))];
+            let pass = self.gpu.pass(Shader::Swarm, "merge", &bindings, (1, 1))?;
+            pass.run(&mut encoder.begin_compute_pass(&ComputePassDescriptor::default()), None);
+            merged.push(result);
+        }
+        self.gpu.submit(encoder)?;
+        let mut entries = vec![[0_u64; 4]; merged.len()];
+        let parts = merged.iter().zip(entries.chunks_mut(1));
+        self.gpu.read(parts.map(|(buffer, out)| Read { buffer, first: 0, out }).collect())?;
+        let mut summary = DriftSummary::default();
+        for [rate_limited, floored, max_correction, sum_correction] in entries {
+            summary.merge(&DriftSummary { rate_limited, floored, max_correction, sum_correction });
+        }
+        Ok(summary)
+    }
+
+    /// Reads copy `copy` of rows `rows` into `out`, row after row of `cells` cells.
+    pub(crate) fn read_rows(
+        &self,
+        copy: usize,
+        rows: Range<usize>,
+        cells: usize,
+        out: &mut [i64],
+    ) -> Result<()> {
+        if let [column] = &self.columns[..] {
+            return self.gpu.read(vec![Read {
+                buffer: &column.values[copy],
+                first: rows.start * cells,
+                out,
+            }]);
+        }
+        for column in &self.columns {
+            let width = column.cells.len();
+            let mut part = vec![0_i64; rows.len() * width];
+            let buffer = &column.values[copy];
+            self.gpu.read(vec![Read { buffer, first: rows.start * width, out: &mut part }])?;
+            for (row, cells_of_row) in part.chunks(width.max(1)).enumerate() {
+                out[row * cells..][column.cells.clone()].copy_from_slice(cells_of_row);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the residuals along all edges.
+    pub(crate) fn read_residuals(&self, mut out: &mut [u64]) -> Result<()> {
+        let mut parts = Vec::new();
+        for band in &self.bands {
+            let (mine, rest) = out.split_at_mut(band.edges.len());
+            parts.push(Read { buffer: &band.residuals, first: 0, out: mine });
+            out = rest;
+        }
+        self.gpu.read(parts)
+    }
+}
+
+/// Cuts the rows into columns and brings them to the device.
+fn columns(gpu: &Gpu, input: &DevicePoolInput<'_>) -> Result<Vec<Column>> {
+    let rows = input.graph.rows();
+    let width = gpu.entries_of(8) / rows.max(1);
+    if width == 0 {
+        let most = format!("{} in one buffer", gpu.entries_of(1));
+        return Err(gpu.too_large(format!("{} bytes for one cell of {rows} rows", rows * 8), most));
+    }
+    let drifting = input.frozen.iter().filter(|frozen| !**frozen).count();
+    let mut first_slot = 0;
+    let starts = (0..input.cells).step_by(width);
+    let column = |start: usize| {
+        let cells = start..input.cells.min(start + width);
+        let tiling = tiles_of(drifting, cells.len(), input.graph.max_degree());
+        let column = column(gpu, input, cells, tiling, first_slot);
+        first_slot += tiling.1;
+        column
+    };
+    starts.map(column).collect()
+}
+
+fn column(
+    gpu: &Gpu,
+    input: &DevicePoolInput<'_>,
+    cells: Range<usize>,
+    tiling: (usize, usize),
+    first_slot: usize,
+) -> Result<Column> {
+    let rows = || (0..input.graph.rows()).map(|row| (input.row)(row));
+    let gathered: Vec<i64> = rows().flat_map(|(values, _)| &values[cells.clone()]).copied().collect();
+    let values =
+        [gpu.buffer("values", Contents::Of(&gathered))?, gpu.buffer("values", Contents::Of(&gathered))?];
+    let gathered: Vec<i64> = rows().flat_map(|(_, anchors)| &anchors[cells.clone()]).copied().collect();
+    let anchors = gpu.buffer("anchors", Contents::Of(&gathered))?;
+    Ok(Column { cells, values, anchors, tiling, first_slot })
+}
+
+/// Cuts the rows into bands whose edges, residuals and counters fit, and brings their edges to the device.
+fn bands(gpu: &Gpu, input: &DevicePoolInput<'_>, slots: usize) -> Result<Vec<Band>> {
+    let slots = slots.max(1);
+    let most_edges = gpu.entries_of(8) / slots;
+    // Counters are 32 bytes for each workgroup, of which a row has at most one for 64 cells; a listed row is 16.
+    let most_rows = (gpu.entries_of(32) / slots.max(input.cells.div_ceil(64))).max(1);
+    let offsets = input.graph.offsets();
+    let mut bands = Vec::new();
+    let mut first = 0;
+    while first < input.graph.rows() {
+        let fits = |end: &usize| offsets[*end] - offsets[first] <= most_edges;
+        let last = first + most_rows.min(input.graph.rows() - first);
+        let end = first
+            + offsets[first + 1..=last].partition_point(|&offset| offset - offsets[first] <= most_edges);
+        if end == first || !fits(&end) {
+            let needed = format!(
+                "{} bytes for the residuals of row {first}",
+                input.graph.edges_of(first).len() * 8 * slots
+            );
+            return Err(gpu.too_large(needed, format!("{} in one buffer", gpu.entries_of(1))));
+        }
+        bands.push(band(gpu, input, first..end, slots)?);
+        first = end;
+    }
+    Ok(bands)
+}
+
+fn band(gpu: &Gpu, input: &DevicePoolInput<'_>, rows: Range<usize>, slots: usize) -> Result<Band> {
+    let edges = input.graph.offsets()[rows.start]..input.graph.offsets()[rows.end];
+    let trust: Vec<u32> = input.trust[edges.clone()].iter().map(|&trust| trust.into()).collect();
+    Ok(Band {
+        targets: gpu.buffer("neighbours", Contents::Of(&input.graph.targets()[edges.clone()]))?,
+        trust: gpu.buffer("trust", Contents::Of(&trust))?,
+        residuals: gpu.buffer::<u64>("residuals", Contents::Zeros(edges.len() * slots))?,
+        edges,
+        rows,
+    })
+}
+
+fn listed(graph: &Graph, band: &Band, row: usize) -> ListedRow {
+    let edges = graph.edges_of(row);
+    let first_edge = (edges.start - band.edges.start) as u32;
+    ListedRow { row: row as u32, first_edge, degree: edges.len() as u32, padding: 0 }
+}
+
+/// Which rows of a band each shader takes, in the order they run. Rows without neighbours never move.
+fn lists(input: &DevicePoolInput<'_>, band: &Band) -> Vec<(Shader, Vec<ListedRow>)> {
+    let mut lists: BTreeMap<Shader, Vec<ListedRow>> = BTreeMap::new();
+    for row in band.rows.clone() {
+        let edges = input.graph.edges_of(row);
+        if edges.is_empty() {
+            continue;
+        }
+        let row_listed = listed(input.graph, band, row);
+        let shader = (!input.frozen[row]).then(|| {
+            let weights = input.given_weights.then(|| &input.trust[edges.clone()]);
+            shader_for(edges.len(), weights, input.trim)
+        });
+        if let Some(shader) = shader {
+            lists.entry(shader).or_default().push(row_listed);
+        }
+        if input.residuals && shader.is_none_or(leaves_residuals) {
+            lists.entry(Shader::Residuals).or_default().push(row_listed);
+        }
+    }
+    lists.into_iter().collect()
+}
+
+impl Gpu {
+    /// Drifts every row of a pool once; `input` and `out` were checked.
+    pub(crate) fn drift_pool(
+        self: &Arc<Self>,
+        input: &PoolInput<'_>,
+        out: &mut PoolOutput<'_>,
+    ) -> Result<DriftSummary> {
+        let unfrozen;
+        let frozen = match input.frozen {
+            Some(frozen) => frozen,
+            None => {
+                unfrozen = vec![false; input.graph.rows()];
+                &unfrozen
+            }
+        };
+        let cells = input.values.cells();
+        let pool = DevicePool::new(
+            self.clone(),
+            &DevicePoolInput {
+                graph: input.graph,
+                cells,
+                row: &|row| (input.values.row(row), input.anchors.row(row)),
+                frozen,
+                trust: input.weights,
+                given_weights: true,
+                trim: input.trim,
+                residuals: true,
+            },
+        )?;
+        pool.run_once(input.cycle)?;
+        pool.read_rows(1, 0..input.graph.rows(), cells, out.values)?;
+        pool.read_residuals(out.residuals)?;
+        pool.summary()
+    }
+
+    /// Drifts one row; `input` and `out` were checked.
+    pub(crate) fn drift_row(
+        self: &Arc<Self>,
+        input: &DriftInput<'_>,
+        out: &mut DriftOutput<'_>,
+    ) -> Result<DriftSummary> {
+        let (cells, neighbours) = (input.values.len(), input.neighbours.len());
+        // The neighbours are rows after it, without edges of their own.
+        let offsets = std::iter::once(0).chain(std::iter::repeat_n(neighbours, neighbours + 1)).collect();
+        let graph = Graph::new(offsets, (1..=neighbours as u32).collect())?;
+        let frozen: Vec<bool> = (0..=neighbours).map(|row| row > 0).collect();
+        let pool = DevicePool::new(
+            self.clone(),
+            &DevicePoolInput {
+                graph: &graph,
+                cells,
+                row: &|row| match row {
+                    0 => (input.values, input.anchors),
+                    // Nobody asks for the anchors of rows that do not move.
+                    _ => (input.neighbours[row - 1], input.neighbours[row - 1]),
+                },
+                frozen: &frozen,
+                trust: input.weights,
+                given_weights: true,
+                trim: input.trim,
+                residuals: true,
+            },
+        )?;
+        pool.run_once(input.cycle)?;
+        pool.read_rows(1, 0..1, cells, out.values)?;
+        pool.read_residuals(out.residuals)?;
+        if let Some(correction) = &mut out.correction {
+            let moved = out.values.iter().zip(input.values).map(|(new, old)| new - old);
+            correction.iter_mut().zip(moved).for_each(|(correction, moved)| *correction = moved);
+        }
+        pool.summary()
+    }
+}
+
+impl DevicePool {
+    /// One cycle by itself, from the first copy of the values to the second.
+    fn run_once(&self, cycle: u64) -> Result<()> {
+        self.set_cycles(&[cycle], |_| None);
+        let mut encoder = self.gpu.encoder();
+        self.run(&mut encoder.begin_compute_pass(&ComputePassDescriptor::default()), 0, 0, &[]);
+        self.gpu.submit(encoder)
+    }
+}

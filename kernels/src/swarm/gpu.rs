@@ -1,0 +1,283 @@
+//! A swarm on the GPU: its values, edges, trust and anchors stay there from cycle to cycle.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytemuck::{Pod, Zeroable};
+use wgpu::{Buffer, CommandEncoder, ComputePassDescriptor};
+
+use super::{Rules, State, Work};
+use crate::drift::DriftSummary;
+use crate::drift::gpu::lane_bits;
+use crate::error::Result;
+use crate::gpu::{Binding, Contents, Gpu, Pass, Read, Shader, Stopwatch};
+use crate::pool::gpu::{CYCLES_AT_ONCE, Column, DevicePool, DevicePoolInput};
+use crate::vaultguard::WINDOW;
+
+/// Cells times neighbours that are handed over at once: a fraction of a second on a slow device.
+const TERMS_AT_ONCE: usize = 1 << 28;
+
+/// Workgroups that look for extremes in a column.
+const SEARCHERS: usize = 256;
+
+/// The search for extremes, as in swarm.wgsl.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+struct Extent {
+    cells: u32,
+    lane_bits: u32,
+    rows: u32,
+    groups: u32,
+}
+
+/// The swarm.
+#[derive(Debug)]
+struct GpuState {
+    pool: DevicePool,
+    cells: usize,
+    trust: Vec<Pass>,
+    searches: Vec<Search>,
+    stopwatch: Option<Stopwatch>,
+    /// Which copy of the values is the newest.
+    copy: usize,
+    cycles_at_once: usize,
+}
+
+/// The search for the extremes of a column, over either copy of the values.
+#[derive(Debug)]
+struct Search {
+    passes: [Pass; 2],
+    found: Buffer,
+    /// Pairs of values found for each cell.
+    share: usize,
+}
+
+impl Gpu {
+    /// A swarm that stays on the device: N × B values and the trust along the edges.
+    pub(crate) fn swarm(
+        self: &Arc<Self>,
+        rules: &Rules,
+        values: &[i64],
+        cells: usize,
+        trust: &[u16],
+    ) -> Result<Box<dyn State>> {
+        Ok(Box::new(GpuState::new(self.clone(), rules, values, cells, trust)?))
+    }
+}
+
+impl GpuState {
+    /// Brings N × B values and the trust along the edges to the device.
+    fn new(gpu: Arc<Gpu>, rules: &Rules, values: &[i64], cells: usize, trust: &[u16]) -> Result<Self> {
+        let row = |row: usize| &values[row * cells..][..cells];
+        let input = DevicePoolInput {
+            graph: &rules.graph,
+            cells,
+            // The anchors are set at the start of the first window.
+            row: &|i| (row(i), row(i)),
+            frozen: &rules.frozen,
+            trust,
+            given_weights: false,
+            trim: rules.trim,
+            residuals: rules.learn_trust,
+        };
+        let pool = DevicePool::new(gpu, &input)?;
+        let trust = if rules.learn_trust { pool.trust_passes(&rules.graph, cells)? } else { Vec::new() };
+        let terms = cells.saturating_mul(rules.graph.edges() + rules.graph.rows()).max(1);
+        Ok(Self {
+            searches: searches(&pool, rules)?,
+            stopwatch: Stopwatch::new(&pool.gpu),
+            copy: 0,
+            cycles_at_once: (TERMS_AT_ONCE / terms).clamp(1, CYCLES_AT_ONCE),
+            pool,
+            cells,
+            trust,
+        })
+    }
+
+    /// Hands over some cycles.
+    fn submit(&mut self, rules: &Rules, cycles: Range<u64>, first: bool) -> Result<()> {
+        let numbers: Vec<u64> = cycles.clone().collect();
+        self.pool.set_cycles(&numbers, |cycle| rules.loss.map(|loss| loss.in_cycle(cycle)));
+        let mut encoder = self.pool.gpu.encoder();
+        if first {
+            self.pool.clear_counters(&mut encoder);
+        }
+        let mut position = 0;
+        for within_window in split_at_windows(cycles) {
+            if within_window.start.is_multiple_of(WINDOW) {
+                self.drop_anchors(&mut encoder);
+            }
+            let timestamp_writes = self.stopwatch.as_ref().and_then(Stopwatch::next);
+            let descriptor = ComputePassDescriptor { label: Some("cycles"), timestamp_writes };
+            let mut pass = encoder.begin_compute_pass(&descriptor);
+            for _ in within_window {
+                self.pool.run(&mut pass, self.copy, position, &self.trust);
+                self.copy = 1 - self.copy;
+                position += 1;
+            }
+        }
+        self.pool.gpu.submit(encoder)
+    }
+
+    /// The values become the anchors.
+    fn drop_anchors(&self, encoder: &mut CommandEncoder) {
+        for column in &self.pool.columns {
+            let values = &column.values[self.copy];
+            encoder.copy_buffer_to_buffer(values, 0, &column.anchors, 0, None);
+        }
+    }
+}
+
+impl State for GpuState {
+    fn step(&mut self, rules: &Rules, work: Work) -> Result<()> {
+        if work.first {
+            self.stopwatch.as_ref().inspect(|stopwatch| stopwatch.reset());
+        }
+        let (mut first, mut cycles) = (work.first, work.cycles);
+        while first || !cycles.is_empty() {
+            let end = cycles.end.min(cycles.start + self.cycles_at_once as u64);
+            self.submit(rules, cycles.start..end, first)?;
+            (first, cycles.start) = (false, end);
+        }
+        Ok(())
+    }
+
+    fn set_rows(&mut self, rows: &[usize], values: &[i64]) -> Result<()> {
+        let mut start = 0;
+        for run in rows.chunk_by(|a, b| a + 1 == *b) {
+            let of_run = &values[start * self.cells..][..run.len() * self.cells];
+            for column in &self.pool.columns {
+                let width = column.cells.len();
+                let part: Vec<i64>;
+                let written = if width == self.cells {
+                    of_run
+                } else {
+                    let rows = of_run.chunks(self.cells);
+                    part = rows.flat_map(|row| &row[column.cells.clone()]).copied().collect();
+                    &part
+                };
+                // Both copies: a row that does not move is never written by a cycle.
+                let copies = &column.values;
+                copies.iter().for_each(|copy| self.pool.gpu.write(copy, run[0] * width, written));
+            }
+            start += run.len();
+        }
+        self.pool.gpu.check()
+    }
+
+    fn set_trust(&mut self, trust: &[u16]) -> Result<()> {
+        for band in &self.pool.bands {
+            let wide: Vec<u32> = trust[band.edges.clone()].iter().map(|&trust| trust.into()).collect();
+            self.pool.gpu.write(&band.trust, 0, &wide);
+        }
+        self.pool.gpu.check()
+    }
+
+    fn read_values(&self, out: &mut [i64]) -> Result<()> {
+        let rows = out.len() / self.cells.max(1);
+        self.pool.read_rows(self.copy, 0..rows, self.cells, out)
+    }
+
+    fn read_row(&self, row: usize, out: &mut [i64]) -> Result<()> {
+        self.pool.read_rows(self.copy, row..row + 1, self.cells, out)
+    }
+
+    fn read_trust(&self, out: &mut [u16]) -> Result<()> {
+        let mut wide = vec![0_u32; out.len()];
+        let mut rest = &mut wide[..];
+        let mut parts = Vec::new();
+        for band in &self.pool.bands {
+            let (mine, others) = rest.split_at_mut(band.edges.len());
+            parts.push(Read { buffer: &band.trust, first: 0, out: mine });
+            rest = others;
+        }
+        self.pool.gpu.read(parts)?;
+        out.iter_mut().zip(wide).for_each(|(out, trust)| *out = trust as u16);
+        Ok(())
+    }
+
+    fn extremes(&self, _: &Rules) -> Result<Vec<(i64, i64)>> {
+        let gpu = &self.pool.gpu;
+        let mut encoder = gpu.encoder();
+        for search in &self.searches {
+            let mut pass = encoder.begin_compute_pass(&ComputePassDescriptor::default());
+            search.passes[self.copy].run(&mut pass, None);
+        }
+        gpu.submit(encoder)?;
+        let mut extremes = vec![(i64::MAX, i64::MIN); self.cells];
+        for (search, column) in self.searches.iter().zip(&self.pool.columns) {
+            let width = column.cells.len();
+            let mut found = vec![[0_i64; 2]; search.share * width];
+            gpu.read(vec![Read { buffer: &search.found, first: 0, out: &mut found }])?;
+            for row in found.chunks(width) {
+                for (extreme, &[low, high]) in extremes[column.cells.clone()].iter_mut().zip(row) {
+                    *extreme = (extreme.0.min(low), extreme.1.max(high));
+                }
+            }
+        }
+        Ok(extremes)
+    }
+
+    fn stats(&self) -> Result<DriftSummary> {
+        self.pool.summary()
+    }
+
+    fn device_seconds(&self) -> Result<Option<f64>> {
+        self.stopwatch.as_ref().map_or(Ok(None), |stopwatch| stopwatch.seconds(&self.pool.gpu))
+    }
+}
+
+/// Cuts cycles at the starts of windows.
+fn split_at_windows(cycles: Range<u64>) -> Vec<Range<u64>> {
+    let mut parts = Vec::new();
+    let mut start = cycles.start;
+    while start < cycles.end {
+        let end = cycles.end.min((start / WINDOW + 1) * WINDOW);
+        parts.push(start..end);
+        start = end;
+    }
+    parts
+}
+
+fn searches(pool: &DevicePool, rules: &Rules) -> Result<Vec<Search>> {
+    let moving: Vec<u32> =
+        (0..).zip(&rules.frozen).filter(|(_, frozen)| !**frozen).map(|(row, _)| row).collect();
+    let gpu = &pool.gpu;
+    let list = gpu.buffer("moving rows", Contents::Of(&moving))?;
+    let search = |column: &Column| {
+        let width = column.cells.len();
+        let lane_bits = lane_bits(width);
+        let together = 64 >> lane_bits;
+        // Every cell's pair is 16 bytes.
+        let room = (gpu.entries_of(16) / (width * together)).max(1);
+        let groups = moving.len().div_ceil(together).clamp(1, SEARCHERS.min(room));
+        let share = groups * together;
+        let extent =
+            Extent { cells: width as u32, lane_bits, rows: moving.len() as u32, groups: groups as u32 };
+        let extent = gpu.buffer("extent", Contents::Uniform(&[extent]))?;
+        let found = gpu.buffer::<[i64; 2]>("extremes", Contents::Zeros(share * width))?;
+        let pass = |copy: usize| {
+            let bindings = [
+                Some(Binding::Uniform(&extent)),
+                Some(Binding::Input(&list)),
+                Some(Binding::Input(&column.values[copy])),
+                Some(Binding::Output(&found)),
+            ];
+            gpu.pass(Shader::Swarm, "extremes", &bindings, (groups as u32, 1))
+        };
+        Ok(Search { passes: [pass(0)?, pass(1)?], found: found.clone(), share })
+    };
+    pool.columns.iter().map(search).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cycles_are_cut_at_windows() {
+        assert_eq!(split_at_windows(0..5), vec![0..5]);
+        assert_eq!(split_at_windows(4_090..8_200), vec![4_090..4_096, 4_096..8_192, 8_192..8_200]);
+        assert!(split_at_windows(7..7).is_empty());
+    }
+}

@@ -1,0 +1,112 @@
+// What every form of drift does around its selection: differences, VaultGuard, counters and residuals. The constants
+// come from vaultguard.rs when the shader is put together.
+
+@group(0) @binding(3) var<storage, read> targets: array<u32>;
+@group(0) @binding(4) var<storage, read> trust: array<u32>;
+@group(0) @binding(5) var<storage, read> values: array<vec2<u32>>;
+@group(0) @binding(6) var<storage, read> anchors: array<vec2<u32>>;
+@group(0) @binding(7) var<storage, read_write> moved: array<vec2<u32>>;
+@group(0) @binding(8) var<storage, read_write> residuals: array<vec2<u32>>;
+@group(0) @binding(9) var<storage, read_write> counters: array<array<vec2<u32>, 4>>;
+
+// Neighbours whose residuals are added up at once.
+const BLOCK = 16u;
+
+fn weight_of(edge: u32, degree: u32) -> u32 {
+    return select(trust[edge] / (degree + 1u), trust[edge], shape.given_weights == 1u);
+}
+
+// Where a neighbour's cells start: with the row itself if its sample is lost, so that its difference is 0.
+fn source_of(edge: u32, row: u32) -> u32 {
+    return select(targets[edge], row, is_lost(edge)) * shape.cells;
+}
+
+fn trim_mass(weight_sum: u32) -> u32 {
+    return (TRIM * weight_sum + 65535u) >> 16u;
+}
+
+// A neighbour's value minus one in 0 ..= 2^62, clamped to ±(2^46 - 1).
+fn difference(neighbour: vec2<u32>, value: vec2<u32>) -> vec2<u32> {
+    let low = bitcast<i32>(neighbour.y) < -0x40000000;
+    let d = subtract64(select(neighbour, vec2<u32>(0u, 0xc0000000u), low), value);
+    let high = bitcast<i32>(d.y);
+    let below = high < -0x4000 || (high == -0x4000 && d.x == 0u);
+    let limited = select(d, vec2<u32>(1u, 0xffffc000u), below);
+    return select(limited, vec2<u32>(0xffffffffu, 0x3fffu), high >= 0x4000);
+}
+
+struct Counters {
+    rate_limited: u32,
+    floored: u32,
+    largest: vec2<u32>,
+    sum: vec2<u32>,
+}
+
+// Moves a cell by the weighted sum of differences: rate limit, drain floor, value range.
+fn apply(position: u32, value: vec2<u32>, weighted: vec2<u32>, counted: ptr<function, Counters>) {
+    let anchor = anchors[position];
+    let correction = shift_right_signed64(add64(weighted, vec2<u32>(cycle.bias, 0u)), 16u);
+    let limit = larger_signed64(vec2<u32>(RATE_FLOOR, 0u), shift_right_signed64(value, RATE_SHIFT));
+    let limited = larger_signed64(smaller_signed64(correction, limit), negate64(limit));
+    let held = subtract64(anchor, shift_right_signed64(anchor, DRAIN_SHIFT));
+    let floor_ = larger_signed64(smaller_signed64(value, held), ZERO64);
+    let target_ = add64(value, limited);
+    let result = smaller_signed64(larger_signed64(target_, floor_), vec2<u32>(0u, 0x40000000u));
+    let step = absolute64(subtract64(result, value));
+    moved[position] = result;
+    (*counted).rate_limited += u32(any(limited != correction));
+    (*counted).floored += u32(less_signed64(target_, floor_));
+    (*counted).largest = larger_unsigned64((*counted).largest, step);
+    (*counted).sum = add_saturating64((*counted).sum, step);
+}
+
+var<workgroup> shared64: array<array<vec2<u32>, THREADS>, BLOCK>;
+var<workgroup> shared_rate_limited: atomic<u32>;
+var<workgroup> shared_floored: atomic<u32>;
+
+// Adds what the threads of a workgroup counted to the workgroup's own counters.
+fn count(thread: u32, group: u32, counted: Counters) {
+    workgroupBarrier();
+    atomicAdd(&shared_rate_limited, counted.rate_limited);
+    atomicAdd(&shared_floored, counted.floored);
+    shared64[0][thread] = counted.largest;
+    shared64[1][thread] = counted.sum;
+    for (var offset = THREADS / 2u; offset > 0u; offset /= 2u) {
+        workgroupBarrier();
+        if (thread < offset) {
+            shared64[0][thread] = larger_unsigned64(shared64[0][thread], shared64[0][thread + offset]);
+            shared64[1][thread] = add_saturating64(shared64[1][thread], shared64[1][thread + offset]);
+        }
+    }
+    workgroupBarrier();
+    if (thread == 0u) {
+        let rate_limited = vec2<u32>(atomicLoad(&shared_rate_limited), 0u);
+        let floored = vec2<u32>(atomicLoad(&shared_floored), 0u);
+        counters[group][0] = add64(counters[group][0], rate_limited);
+        counters[group][1] = add64(counters[group][1], floored);
+        counters[group][2] = larger_unsigned64(counters[group][2], shared64[0][0]);
+        counters[group][3] = add_saturating64(counters[group][3], shared64[1][0]);
+    }
+}
+
+// Adds up the block of residuals in `shared64` over the lanes of each row, and stores those of neighbours
+// `first` to `first + BLOCK`.
+fn store_residuals(place: Place, thread: u32, first: u32) {
+    for (var offset = (1u << shape.lane_bits) / 2u; offset > 0u; offset /= 2u) {
+        workgroupBarrier();
+        if (place.lane < offset) {
+            for (var j = 0u; j < BLOCK; j++) {
+                shared64[j][thread] = add_saturating64(shared64[j][thread], shared64[j][thread + offset]);
+            }
+        }
+    }
+    workgroupBarrier();
+    if (place.present) {
+        let end = min(BLOCK, place.row.degree - min(first, place.row.degree));
+        for (var j = place.lane; j < end; j += place.lanes) {
+            let sum = shared64[j][thread - place.lane];
+            residuals[place.slot * shape.edges + place.row.first_edge + first + j] = sum;
+        }
+    }
+    workgroupBarrier();
+}

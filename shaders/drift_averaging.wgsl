@@ -1,0 +1,26 @@
+// Drift without trimming of rows with at most N <= 16 neighbours: one weighted sum. The twin of averaging.rs; `$each` as
+// in drift_network.wgsl.
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let here = place(workgroup, thread);
+    let own = here.row.row * shape.cells;
+    let degree = here.row.degree;
+    let first_edge = here.row.first_edge;
+    $each var w{j} = 0u;
+    $each var from{j} = own;
+    $each if ({j}u < degree) { w{j} = weight_of(first_edge + {j}u, degree); from{j} = source_of(first_edge + {j}u, here.row.row); }
+    $each var residual{j} = ZERO64;
+    var counted = Counters(0u, 0u, ZERO64, ZERO64);
+    for (var cell = here.first_cell + here.lane; cell < here.end_cell; cell += here.lanes) {
+        let value = values[own + cell];
+        var weighted = ZERO64;
+        $each let d{j} = difference(values[from{j} + cell], value);
+        $each residual{j} = add64(residual{j}, absolute64(d{j}));
+        $each weighted = add64(weighted, times16(d{j}, w{j}));
+        apply(own + cell, value, weighted, &counted);
+    }
+    $each shared64[{j}][thread] = residual{j};
+    store_residuals(here, thread, 0u);
+    count(thread, here.group, counted);
+}

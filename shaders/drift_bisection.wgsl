@@ -1,0 +1,97 @@
+// Drift for any number of neighbours and any weights: the differences at which weight T is spent are found by halving
+// an interval, and S = Σ w · clamp(d, low, high) - T · (low + high). The twin of `Bisection` in thresholds.rs. Without
+// trimming T is 0 and nothing is searched. residuals.wgsl takes the residuals.
+
+// The bounds of two thresholds: weight T is reached at `reached` and missed at `missed`, both as magnitudes.
+struct Search {
+    reached: vec2<u32>,
+    missed: vec2<u32>,
+}
+
+fn middle(search: Search) -> vec2<u32> {
+    return shift_right_unsigned64(add64(search.reached, search.missed), 1u);
+}
+
+fn is_open(search: Search) -> bool {
+    return any(subtract64(search.missed, search.reached) != vec2<u32>(1u, 0u));
+}
+
+fn narrowed(search: Search, tried: vec2<u32>, enough: bool) -> Search {
+    if (!is_open(search)) {
+        return search;
+    }
+    return Search(select(search.reached, tried, enough), select(tried, search.missed, enough));
+}
+
+// How much weight lies from `high` upwards, and from `low` downwards.
+struct Beyond {
+    above: u32,
+    below: u32,
+}
+
+struct Cell {
+    row: Row,
+    cell: u32,
+    value: vec2<u32>,
+}
+
+fn difference_of(here: Cell, j: u32) -> vec2<u32> {
+    return difference(values[source_of(here.row.first_edge + j, here.row.row) + here.cell], here.value);
+}
+
+fn weigh(here: Cell, j: u32, low: vec2<u32>, high: vec2<u32>, sum: ptr<function, Beyond>) {
+    if (j < here.row.degree) {
+        let d = difference_of(here, j);
+        let w = weight_of(here.row.first_edge + j, here.row.degree);
+        (*sum).above += select(w, 0u, less_signed64(d, high));
+        (*sum).below += select(w, 0u, less_signed64(low, d));
+    }
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let here = place(workgroup, thread);
+    let own = here.row.row * shape.cells;
+    let degree = here.row.degree;
+    let first_edge = here.row.first_edge;
+    var weight_sum = 0u;
+    for (var j = 0u; j < degree; j++) {
+        weight_sum += weight_of(first_edge + j, degree);
+    }
+    let mass = select(0u, trim_mass(weight_sum), TRIMMED);
+    var counted = Counters(0u, 0u, ZERO64, ZERO64);
+    for (var cell = here.first_cell + here.lane; cell < here.end_cell; cell += here.lanes) {
+        let value = values[own + cell];
+        let at = Cell(here.row, cell, value);
+        var above = Search(ZERO64, vec2<u32>(0u, 0x4000u));
+        var below = above;
+        while (mass > 0u && (is_open(above) || is_open(below))) {
+            let high = middle(above);
+            let low = negate64(middle(below));
+            var beyond = Beyond(0u, 0u);
+            // Eight at a turn: see TURNS in drift/gpu.rs.
+            for (var j = 0u; j < degree; j += 8u) {
+                weigh(at, j, low, high, &beyond);
+                weigh(at, j + 1u, low, high, &beyond);
+                weigh(at, j + 2u, low, high, &beyond);
+                weigh(at, j + 3u, low, high, &beyond);
+                weigh(at, j + 4u, low, high, &beyond);
+                weigh(at, j + 5u, low, high, &beyond);
+                weigh(at, j + 6u, low, high, &beyond);
+                weigh(at, j + 7u, low, high, &beyond);
+            }
+            above = narrowed(above, high, beyond.above >= mass);
+            below = narrowed(below, negate64(low), beyond.below >= mass);
+        }
+        let high = select(vec2<u32>(0xffffffffu, 0x3fffu), above.reached, mass > 0u);
+        let low = negate64(select(vec2<u32>(0xffffffffu, 0x3fffu), below.reached, mass > 0u));
+        var weighted = negate64(times16(add64(low, high), mass));
+        for (var j = 0u; j < degree; j++) {
+            let d = difference_of(at, j);
+            let limited = smaller_signed64(larger_signed64(d, low), high);
+            weighted = add64(weighted, times16(limited, weight_of(first_edge + j, degree)));
+        }
+        apply(own + cell, value, weighted, &counted);
+    }
+    count(thread, here.group, counted);
+}
