@@ -100,7 +100,11 @@ fn too_little_time_is_a_failure_and_says_so() {
 fn mistakes_are_named_and_exit_with_2() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = input(&folder, "account,amount\nada,1.5\nbob,much\n");
-    let cases: [(&[&str], &str); 6] = [
+    let negative = folder.path().join("negative.csv");
+    std::fs::write(&negative, "account,amount\nada,1.5\nbob,-2\n").expect("the folder can be written to");
+    let negative = negative.to_str().expect("a plain path");
+    let cases: [(&[&str], &str); 7] = [
+        (&["--input", negative], "line 3: amount: got -2000000 micro-VU in all for 'bob'"),
         (&["--input", "/nowhere/at/all.csv"], "--input"),
         (&["--input", &file], "line 3: amount: got 'much'"),
         (&["--loss", "1.5"], "--loss: got 1.5, expected 0 to 1"),

@@ -113,8 +113,8 @@ impl Arguments {
         let Some(path) = &self.input else {
             return Ledger::read(SHIPPED).map_err(End::usage);
         };
-        let text = std::fs::read_to_string(path)
+        let bytes = std::fs::read(path)
             .map_err(|error| End::Usage(format!("--input: {}: {error}", path.display())))?;
-        Ledger::read(&text).map_err(|error| End::Usage(format!("--input: {}: {error}", path.display())))
+        Ledger::read(&bytes).map_err(|error| End::Usage(format!("--input: {}: {error}", path.display())))
     }
 }
