@@ -33,6 +33,8 @@ pub struct Options {
     pub timeout: Duration,
     /// Decides everything that is drawn at random.
     pub seed: u64,
+    /// Shows no progress.
+    pub quiet: bool,
 }
 
 /// A cell of one replica to be overwritten.
@@ -170,6 +172,7 @@ mod tests {
             feed: Duration::from_secs(5),
             timeout: Duration::from_secs(55),
             seed,
+            quiet: true,
         }
     }
 
