@@ -21,7 +21,7 @@ pub fn table(outcome: &Outcome) -> String {
         ("nodes", nodes(outcome)),
         ("contributions", outcome.contributions.to_string()),
         ("cells overwritten", outcome.corrupted.to_string()),
-        ("time", format!("{:.1} s, {} to {} cycles", outcome.seconds, outcome.cycles_min, outcome.cycles)),
+        ("time", format!("{:.1} s, {}", outcome.seconds, cycles_of(outcome))),
         ("datagrams", datagrams(outcome)),
         ("memory per node", memory(outcome)),
         ("trust in honest nodes", spread(outcome.trust_in_honest)),
@@ -41,6 +41,13 @@ fn nodes(outcome: &Outcome) -> String {
         "{}, {} of them hostile, {} hold a replica",
         outcome.nodes, outcome.hostile, outcome.nodes_holding
     )
+}
+
+fn cycles_of(outcome: &Outcome) -> String {
+    match outcome.cycles_min == outcome.cycles {
+        true => format!("{} cycles", outcome.cycles),
+        false => format!("{} to {} cycles", outcome.cycles_min, outcome.cycles),
+    }
 }
 
 fn datagrams(outcome: &Outcome) -> String {
@@ -100,6 +107,12 @@ mod tests {
         for text in ["NOT EXACT", "not told by this system", "there are none", "no group"] {
             assert!(wrong.contains(text), "{text} in\n{wrong}");
         }
+    }
+
+    #[test]
+    fn cycles_are_a_range_where_they_differ() {
+        let cycles = |cycles_min, cycles| cycles_of(&Outcome { cycles_min, cycles, ..Outcome::default() });
+        assert_eq!((cycles(7, 7), cycles(7, 9)), ("7 cycles".into(), "7 to 9 cycles".into()));
     }
 
     #[test]
