@@ -1,12 +1,17 @@
 //! The real command with real processes and sockets, small and fast.
 
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-fn swarm(arguments: &[&str]) -> Output {
+fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lvs"));
-    command.arg("swarm").args(arguments).output().expect("the command runs")
+    command.args(arguments);
+    command
+}
+
+fn swarm(arguments: &[&str]) -> Output {
+    command(&["swarm"]).args(arguments).output().expect("the command runs")
 }
 
 /// A file of contributions that is gone with its folder.
@@ -53,6 +58,8 @@ fn lossy_hostile_and_corrupted_it_ends_exact() {
     assert_eq!((number("mismatched_replicas"), number("groups_beyond_bound")), (0, 0));
     assert_eq!((number("corrupted"), number("seed"), number("datagrams_refused")), (10, 3, 0));
     assert!(number("honest_replicas") >= 20, "{outcome:#}");
+    assert!((16..=24).contains(&number("nodes_holding")), "{outcome:#}");
+    assert!((1..=number("cycles")).contains(&number("cycles_min")), "{outcome:#}");
     for field in
         ["cycles", "datagrams_sent", "bytes_sent", "rss_bytes_median", "rss_bytes_max", "rate_limited"]
     {
@@ -100,7 +107,11 @@ fn too_little_time_is_a_failure_and_says_so() {
 fn mistakes_are_named_and_exit_with_2() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = input(&folder, "account,amount\nada,1.5\nbob,much\n");
-    let cases: [(&[&str], &str); 6] = [
+    let negative = folder.path().join("negative.csv");
+    std::fs::write(&negative, "account,amount\nada,1.5\nbob,-2\n").expect("the folder can be written to");
+    let negative = negative.to_str().expect("a plain path");
+    let cases: [(&[&str], &str); 7] = [
+        (&["--input", negative], "line 3: amount: got -2000000 micro-VU in all for 'bob'"),
         (&["--input", "/nowhere/at/all.csv"], "--input"),
         (&["--input", &file], "line 3: amount: got 'much'"),
         (&["--loss", "1.5"], "--loss: got 1.5, expected 0 to 1"),
@@ -118,14 +129,65 @@ fn mistakes_are_named_and_exit_with_2() {
 
 #[test]
 fn an_unavailable_backend_is_named() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_lvs"));
-    let output = command.args(["backends", "--json"]).env("LVS_BACKEND", "abacus").output().expect("it runs");
-    assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("LVS_BACKEND: got 'abacus'"));
-    let output =
-        Command::new(env!("CARGO_BIN_EXE_lvs")).args(["backends", "--json"]).output().expect("it runs");
+    for arguments in [["backends", "--json"], ["swarm", "--json"]] {
+        let output = command(&arguments).env("LVS_BACKEND", "abacus").output().expect("it runs");
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}");
+        // Said once, not by every node.
+        assert_eq!(message.matches("LVS_BACKEND: got 'abacus'").count(), 1, "{arguments:?}: {message}");
+    }
+    let output = command(&["backends", "--json"]).output().expect("it runs");
     let listed: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
     assert!(
         listed["backends"].as_array().is_some_and(|list| list.iter().any(|info| info["name"] == "scalar"))
     );
+}
+
+/// Sends a signal by its name; the shell's own `kill`, for not every system has the program.
+#[cfg(target_os = "linux")]
+fn signal(name: &str, process: u32) {
+    let kill = Command::new("sh").args(["-c", &format!("kill -{name} {process}")]).status();
+    assert!(kill.expect("sh runs").success(), "{name} to {process}");
+}
+
+/// The processes that `process` has started and that have not ended.
+#[cfg(target_os = "linux")]
+fn children(process: u32) -> Vec<u32> {
+    let path = format!("/proc/{process}/task/{process}/children");
+    let list = std::fs::read_to_string(path).expect("its children are listed");
+    list.split_whitespace().map(|child| child.parse().expect("a process id")).collect()
+}
+
+#[cfg(target_os = "linux")]
+fn runs(process: u32) -> bool {
+    std::fs::read_to_string(format!("/proc/{process}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
+}
+
+/// Somebody interrupts it, or it is killed: either way it ends, and none of its nodes is left behind.
+#[cfg(target_os = "linux")]
+#[test]
+fn its_nodes_end_with_it() {
+    use std::time::{Duration, Instant};
+
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = input(&folder, "account,amount\nada,5\n");
+    let arguments = "swarm --nodes 6 --loss 0 --hostile 0 --corrupt 0 --feed 100ms --cycle 2s --quiet --json";
+    for name in ["INT", "KILL"] {
+        let mut swarm = command(&arguments.split(' ').chain(["--input", &file]).collect::<Vec<_>>());
+        let mut swarm = swarm.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it runs");
+        // Exact after two cycles; from then on it waits for ten, 20 s, to see whether its replicas stay so.
+        std::thread::sleep(Duration::from_secs(4));
+        let nodes = children(swarm.id());
+        assert_eq!(nodes.len(), 6, "{nodes:?}");
+        // Well before that wait is over, and long enough for a busy machine.
+        let deadline = Instant::now() + Duration::from_secs(14);
+        signal(name, swarm.id());
+        let status = swarm.wait().expect("it ends");
+        assert_eq!(status.code(), (name == "INT").then_some(1));
+        while nodes.iter().any(|&node| runs(node)) {
+            assert!(Instant::now() < deadline, "{name}: some of {nodes:?} are left");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        assert!(Instant::now() < deadline, "{name} was not heard while it waited");
+    }
 }

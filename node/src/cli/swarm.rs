@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use clap::Args;
+use lvs_kernels::{Backend, Engine};
 use lvs_node::hostile::Attack;
 use lvs_node::swarm::{Failure, Ledger, Options, SHIPPED, run, table};
 
@@ -57,11 +58,16 @@ pub(super) struct Arguments {
     /// Print JSON.
     #[arg(long)]
     json: bool,
+    /// Show no progress.
+    #[arg(long)]
+    quiet: bool,
 }
 
 pub(super) fn main(arguments: &Arguments) -> Result<(), End> {
     let options = arguments.options()?;
     let ledger = arguments.ledger()?;
+    // Every node asks for the same: better refused once, before there are any.
+    Engine::with_threads(Backend::Auto, Some(1)).map_err(End::usage)?;
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = interrupted.clone();
     ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed)).map_err(End::failed)?;
@@ -106,6 +112,7 @@ impl Arguments {
             feed: self.feed,
             timeout: self.timeout,
             seed: self.seed,
+            quiet: self.quiet,
         })
     }
 
@@ -113,8 +120,8 @@ impl Arguments {
         let Some(path) = &self.input else {
             return Ledger::read(SHIPPED).map_err(End::usage);
         };
-        let text = std::fs::read_to_string(path)
+        let bytes = std::fs::read(path)
             .map_err(|error| End::Usage(format!("--input: {}: {error}", path.display())))?;
-        Ledger::read(&text).map_err(|error| End::Usage(format!("--input: {}: {error}", path.display())))
+        Ledger::read(&bytes).map_err(|error| End::Usage(format!("--input: {}: {error}", path.display())))
     }
 }

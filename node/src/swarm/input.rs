@@ -46,7 +46,8 @@ impl Ledger {
     ///
     /// # Errors
     /// With the line, the column, what stands there and what should.
-    pub fn read(text: &str) -> Result<Self, InputError> {
+    pub fn read(input: impl AsRef<[u8]>) -> Result<Self, InputError> {
+        let text = utf8(input.as_ref())?;
         let mut reader =
             csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
         let header: Vec<_> = reader.headers().map_err(malformed)?.iter().map(str::to_owned).collect();
@@ -54,14 +55,17 @@ impl Ledger {
         let mut cells = BTreeMap::new();
         let mut accounts = Vec::new();
         let mut timed = Vec::new();
+        let mut totals = Vec::new();
         for record in reader.records() {
             let record = record.map_err(malformed)?;
             let (account, amount, time) = fields(&record, has_time)?;
             let next = accounts.len() as u64;
             let cell = *cells.entry(account.to_owned()).or_insert_with(|| {
                 accounts.push(account.to_owned());
+                totals.push(Total::default());
                 next
             });
+            totals[cell as usize].add(amount, record.position().map_or(0, csv::Position::line));
             timed.push((time.to_owned(), Contribution { cell, amount }));
         }
         if timed.is_empty() {
@@ -73,6 +77,7 @@ impl Ledger {
                 expected: "at least one line after the header",
             });
         }
+        accounts.iter().zip(&totals).try_for_each(|(account, total)| total.check(account))?;
         sort_in_time(&mut timed);
         Ok(Self {
             accounts,
@@ -85,7 +90,8 @@ impl Ledger {
         self.accounts.len().div_ceil(CELLS) as u32
     }
 
-    /// What every cell of the ledger holds after the first `count` contributions, fragments in full.
+    /// What every cell of the ledger holds after the first `count` contributions, fragments in full. On the way a sum may
+    /// leave the range of values; the cell does not. At the end none is outside, or the input would have been refused.
     pub fn sums(&self, count: usize) -> Vec<i64> {
         let mut sums = vec![0_i128; self.fragments() as usize * CELLS];
         for contribution in &self.contributions[..count] {
@@ -93,6 +99,39 @@ impl Ledger {
         }
         sums.into_iter().map(|sum| sum.clamp(0, i128::from(VALUE_MAX)) as i64).collect()
     }
+}
+
+/// What an account comes to.
+#[derive(Clone, Copy, Default)]
+struct Total {
+    sum: i128,
+    /// Where the last of it stands.
+    line: u64,
+}
+
+impl Total {
+    fn add(&mut self, amount: i64, line: u64) {
+        self.sum += i128::from(amount);
+        self.line = line;
+    }
+
+    /// Refuses what no cell can hold: replicas could agree on nothing but another number.
+    fn check(&self, account: &str) -> Result<(), InputError> {
+        if (0..=i128::from(VALUE_MAX)).contains(&self.sum) {
+            return Ok(());
+        }
+        let got = format!("{} micro-VU in all for '{account}'", self.sum);
+        Err(InputError { line: self.line, argument: "amount", got, expected: "0 to 2^62 micro-VU in all" })
+    }
+}
+
+fn utf8(input: &[u8]) -> Result<&str, InputError> {
+    std::str::from_utf8(input).map_err(|error| {
+        let before = &input[..error.valid_up_to()];
+        let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count() as u64;
+        let got = format!("byte 0x{:02x}", input[error.valid_up_to()]);
+        InputError { line, argument: "input", got, expected: "UTF-8" }
+    })
 }
 
 /// Numbers by size, anything else (dates, say) by its letters: one rule for the whole column, for an order that changes
@@ -195,7 +234,7 @@ mod tests {
         let order = |times: &[&str]| {
             let line = |(i, time): (usize, &&str)| format!("a,{},{time}\n", i + 1);
             let lines: String = times.iter().enumerate().map(line).collect();
-            let ledger = Ledger::read(&format!("account,amount,time\n{lines}")).unwrap();
+            let ledger = Ledger::read(format!("account,amount,time\n{lines}")).unwrap();
             ledger.contributions.iter().map(|c| c.amount / MICRO_VU).collect::<Vec<_>>()
         };
         assert_eq!(order(&["10", "9", "-1"]), [3, 2, 1]);
@@ -224,6 +263,27 @@ mod tests {
         assert!(message("account,amount\n,1\n").starts_with("line 2: account: got nothing"));
         assert!(message("account,amount\na,0\n").starts_with("line 2: amount: got '0'"));
         assert!(message("account,amount\n").contains("no contribution"));
+    }
+
+    #[test]
+    fn what_no_cell_can_hold_is_refused() {
+        let message = |text: &str| Ledger::read(text).unwrap_err().to_string();
+        assert_eq!(
+            message("account,amount\na,5\nb,-7\na,1\n"),
+            "line 3: amount: got -7000000 micro-VU in all for 'b', expected 0 to 2^62 micro-VU in all"
+        );
+        let most = "4611686018427.387904";
+        assert!(message(&format!("account,amount\na,{most}\na,0.000001\n")).starts_with("line 3: amount"));
+        // On the way it may: contributions come in any order.
+        let ledger = Ledger::read(format!("account,amount\na,-1\na,{most}\nb,-2\nb,2\n")).unwrap();
+        assert_eq!(ledger.sums(1)[0], 0);
+        assert_eq!(ledger.sums(4)[..2], [VALUE_MAX - MICRO_VU, 0]);
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused_with_its_line() {
+        let error = Ledger::read(b"account,amount\na,1\n\xff,1\n").unwrap_err();
+        assert_eq!(error.to_string(), "line 3: input: got byte 0xff, expected UTF-8");
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub struct Damage {
 }
 
 /// How a swarm ended.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Outcome {
     /// Every honest replica within the bound holds exactly what was contributed, and there is at least one.
     pub exact: bool,
@@ -53,6 +53,8 @@ pub struct Outcome {
     pub nodes: usize,
     /// Hostile nodes.
     pub hostile: usize,
+    /// Nodes that hold a replica: others only take contributions in and pass them on.
+    pub nodes_holding: usize,
     /// Fragments of the ledger.
     pub fragments: u32,
     /// Replicas at honest nodes of groups within the bound: those that are compared.
@@ -65,6 +67,8 @@ pub struct Outcome {
     pub damage_beyond_bound: Option<Damage>,
     /// The most cycles that a node has done.
     pub cycles: u64,
+    /// The fewest that a node which holds a replica has done; it slows down when nothing moves.
+    pub cycles_min: u64,
     /// From the first contribution to the end.
     pub seconds: f64,
     /// Datagrams that nodes gave to their sockets, those lost included.
@@ -190,16 +194,19 @@ impl Evidence<'_> {
             honest.map(|(_, report)| number(report)).sum()
         };
         let resident = Spread::of(self.resident.clone());
+        let holding: Vec<_> = reports.iter().filter(|report| !report.fragments.is_empty()).collect();
         Outcome {
             exact: honest_replicas > 0 && mismatched_replicas == 0,
             nodes: plan.sessions.len(),
             hostile: plan.attacks.iter().flatten().count(),
+            nodes_holding: holding.len(),
             fragments: self.ledger.fragments(),
             honest_replicas,
             mismatched_replicas,
             groups_beyond_bound: (0..plan.groups.len()).filter(|&f| !plan.within_bound(f)).count(),
             damage_beyond_bound: damage(plan, reports, &sums),
             cycles: reports.iter().map(|report| report.cycle).max().unwrap_or(0),
+            cycles_min: holding.iter().map(|report| report.cycle).min().unwrap_or(0),
             seconds: self.seconds,
             datagrams_sent: reports.iter().map(|report| report.sent).sum(),
             bytes_sent: reports.iter().map(|report| report.bytes_sent).sum(),
@@ -246,6 +253,7 @@ mod tests {
             feed: Duration::ZERO,
             timeout: Duration::ZERO,
             seed: 9,
+            quiet: true,
         };
         let plan = Plan::new(&options, ledger.fragments());
         let report = |node: usize| {
@@ -254,7 +262,8 @@ mod tests {
             values[1] -= i64::from(first && fault == Fault::Wrong) * 750_000;
             let holds = plan.groups[0].contains(&node) && !(first && fault == Fault::Missing);
             let held = holds.then_some((0, values));
-            Report { fragments: held.into_iter().collect(), ..Report::default() }
+            let cycle = 100 + node as u64;
+            Report { cycle, fragments: held.into_iter().collect(), ..Report::default() }
         };
         let reports: Vec<_> = (0..20).map(report).collect();
         let (resident, corrupted) = (vec![3, 1, 2], 0);
@@ -276,6 +285,13 @@ mod tests {
         assert_eq!((right.exact, right.honest_replicas, right.rss_bytes_median), (true, 16, Some(2)));
         let wrong = evidence(0.0, Fault::Wrong);
         assert_eq!((wrong.exact, wrong.mismatched_replicas), (false, 1));
+    }
+
+    #[test]
+    fn nodes_that_hold_nothing_are_told_apart() {
+        let outcome = evidence(0.0, Fault::None);
+        assert_eq!((outcome.nodes, outcome.nodes_holding), (20, 16));
+        assert!(outcome.cycles <= 119 && (100..=104).contains(&outcome.cycles_min));
     }
 
     #[test]

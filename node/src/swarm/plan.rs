@@ -33,6 +33,8 @@ pub struct Options {
     pub timeout: Duration,
     /// Decides everything that is drawn at random.
     pub seed: u64,
+    /// Shows no progress.
+    pub quiet: bool,
 }
 
 /// A cell of one replica to be overwritten.
@@ -67,9 +69,7 @@ impl Plan {
         let mut random = Xoshiro256PlusPlus::seed_from_u64(options.seed);
         let sessions: Vec<_> = (0..options.nodes).map(|_| session(&mut random)).collect();
         let mut attacks = vec![None; options.nodes];
-        for node in
-            draw_distinct(&mut random, options.nodes, (options.hostile * options.nodes as f64) as usize)
-        {
+        for node in draw_distinct(&mut random, options.nodes, part(options.hostile, options.nodes)) {
             let drawn = Attack::ALL[below(&mut random, Attack::ALL.len())];
             attacks[node] = Some(options.attack.unwrap_or(drawn));
         }
@@ -130,6 +130,11 @@ impl Plan {
     }
 }
 
+/// A fraction of `whole`, rounded down; what only the fraction's own rounding keeps from being whole counts as whole.
+fn part(fraction: f64, whole: usize) -> usize {
+    ((fraction * whole as f64 + 1e-9) as usize).min(whole)
+}
+
 fn session(random: &mut Xoshiro256PlusPlus) -> Session {
     let mut bytes = [0; 16];
     random.fill_bytes(&mut bytes);
@@ -167,6 +172,7 @@ mod tests {
             feed: Duration::from_secs(5),
             timeout: Duration::from_secs(55),
             seed,
+            quiet: true,
         }
     }
 
@@ -176,6 +182,16 @@ mod tests {
         assert_eq!((&a.sessions, &a.attacks, &a.groups), (&b.sessions, &b.attacks, &b.groups));
         assert_ne!(a.sessions, Plan::new(&options(5), 3).sessions);
         assert_eq!(a.attacks.iter().flatten().count(), 20);
+    }
+
+    #[test]
+    fn every_percentage_of_a_hundred_nodes_is_met() {
+        for percent in 0..=100 {
+            assert_eq!(part(f64::from(percent) / 100.0, 100), percent as usize);
+            let text: f64 = format!("0.{percent:02}").parse().unwrap();
+            assert!(percent == 100 || part(text, 100) == percent as usize, "{text}");
+        }
+        assert_eq!((part(0.2, 24), part(1.0, 7)), (4, 7));
     }
 
     #[test]

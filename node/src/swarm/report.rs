@@ -18,10 +18,10 @@ pub fn table(outcome: &Outcome) -> String {
     let rows = [
         ("result", verdict.to_owned()),
         ("compared", compared),
-        ("nodes", format!("{}, {} of them hostile", outcome.nodes, outcome.hostile)),
+        ("nodes", nodes(outcome)),
         ("contributions", outcome.contributions.to_string()),
         ("cells overwritten", outcome.corrupted.to_string()),
-        ("time", format!("{:.1} s, {} cycles", outcome.seconds, outcome.cycles)),
+        ("time", format!("{:.1} s, {}", outcome.seconds, cycles_of(outcome))),
         ("datagrams", datagrams(outcome)),
         ("memory per node", memory(outcome)),
         ("trust in honest nodes", spread(outcome.trust_in_honest)),
@@ -34,6 +34,20 @@ pub fn table(outcome: &Outcome) -> String {
         table.add_row([name, &text]);
     }
     table.trim_fmt()
+}
+
+fn nodes(outcome: &Outcome) -> String {
+    format!(
+        "{}, {} of them hostile, {} hold a replica",
+        outcome.nodes, outcome.hostile, outcome.nodes_holding
+    )
+}
+
+fn cycles_of(outcome: &Outcome) -> String {
+    match outcome.cycles_min == outcome.cycles {
+        true => format!("{} cycles", outcome.cycles),
+        false => format!("{} to {} cycles", outcome.cycles_min, outcome.cycles),
+    }
 }
 
 fn datagrams(outcome: &Outcome) -> String {
@@ -77,5 +91,47 @@ fn beyond(outcome: &Outcome) -> String {
             100.0 * damage.largest_gain,
             100.0 * damage.gain_limit_per_cycle
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::swarm::Damage;
+
+    #[test]
+    fn the_verdict_and_what_is_not_known_are_said() {
+        let table = |exact| table(&Outcome { exact, ..Outcome::default() });
+        assert!(table(true).contains("exact") && !table(true).contains("NOT"));
+        let wrong = table(false);
+        for text in ["NOT EXACT", "not told by this system", "there are none", "no group"] {
+            assert!(wrong.contains(text), "{text} in\n{wrong}");
+        }
+    }
+
+    #[test]
+    fn cycles_are_a_range_where_they_differ() {
+        let cycles = |cycles_min, cycles| cycles_of(&Outcome { cycles_min, cycles, ..Outcome::default() });
+        assert_eq!((cycles(7, 7), cycles(7, 9)), ("7 cycles".into(), "7 to 9 cycles".into()));
+    }
+
+    #[test]
+    fn damage_stands_beside_its_limits() {
+        let damage = Damage {
+            cells: 3,
+            largest_loss: 0.125,
+            loss_limit: 0.25,
+            largest_gain: 0.5,
+            gain_limit_per_cycle: 1.0 / 64.0,
+        };
+        let outcome = Outcome {
+            fragments: 2,
+            groups_beyond_bound: 1,
+            damage_beyond_bound: Some(damage),
+            ..Outcome::default()
+        };
+        let text = beyond(&outcome);
+        assert!(text.contains("1 group(s), 3 cells wrong there, largest loss 12.5 % (limit 25 %"), "{text}");
+        assert!(text.contains("largest gain 50.0 % (limit 1.56 %"), "{text}");
     }
 }

@@ -17,6 +17,9 @@ use crate::state::CELLS;
 /// From one batch of contributions to the next.
 const FEED_EVERY: Duration = Duration::from_millis(50);
 
+/// How long it may take until somebody's wish to end is heard.
+const HEED_EVERY: Duration = Duration::from_millis(100);
+
 /// From one look at the replicas to the next.
 const LOOK_EVERY: Duration = Duration::from_millis(400);
 
@@ -62,7 +65,7 @@ pub fn run(options: &Options, ledger: &Ledger, interrupted: Arc<AtomicBool>) -> 
     let processes: Vec<_> = (0..options.nodes).map(start).collect::<io::Result<_>>()?;
     drop(sender);
     let reports = vec![Report::default(); options.nodes];
-    let progress = progress_bar();
+    let progress = progress_bar(options.quiet);
     let mut running = Running { options, ledger, plan, processes, answers, reports, progress, interrupted };
     running.start()?;
     let began = Instant::now();
@@ -74,7 +77,10 @@ pub fn run(options: &Options, ledger: &Ledger, interrupted: Arc<AtomicBool>) -> 
     Ok(Evidence { plan, ledger, reports, resident, seconds, corrupted, seed: options.seed }.outcome())
 }
 
-fn progress_bar() -> ProgressBar {
+fn progress_bar(quiet: bool) -> ProgressBar {
+    if quiet {
+        return ProgressBar::hidden();
+    }
     let style = ProgressStyle::with_template("{spinner} {elapsed} {msg}").expect("the template is sound");
     // Hidden by itself where standard error is no terminal.
     ProgressBar::new_spinner().with_style(style)
@@ -168,9 +174,7 @@ impl Running<'_> {
         loop {
             self.look()?;
             let (replicas, wrong) = compare(&self.plan, &self.reports, &sums);
-            let cycles = self.reports.iter().map(|report| report.cycle).max().unwrap_or(0);
-            self.progress
-                .set_message(format!("cycle {cycles}: {} of {replicas} replicas exact", replicas - wrong));
+            self.show(replicas, wrong);
             let exact = wrong == 0 && replicas > 0;
             // One look is not enough to be called exact, even at the last moment.
             if exact && was_exact || !exact && began.elapsed() > self.options.timeout {
@@ -179,6 +183,14 @@ impl Running<'_> {
             was_exact = exact;
             self.pause(if exact { self.options.cycle * SETTLE_CYCLES } else { LOOK_EVERY })?;
         }
+    }
+
+    fn show(&self, replicas: usize, wrong: usize) {
+        let cycles = self.reports.iter().map(|report| report.cycle).max().unwrap_or(0);
+        let datagrams: u64 = self.reports.iter().map(|report| report.sent).sum();
+        let exact = replicas - wrong;
+        let message = format!("cycle {cycles}: {exact} of {replicas} replicas exact, {datagrams} datagrams");
+        self.progress.set_message(message);
     }
 
     fn look(&mut self) -> Result<(), Failure> {
@@ -202,7 +214,7 @@ impl Running<'_> {
                 return Err(Failure::Interrupted);
             }
             self.progress.tick();
-            match self.answers.recv_timeout(Duration::from_millis(100)) {
+            match self.answers.recv_timeout(HEED_EVERY) {
                 Ok((index, Some(answer))) => return Ok((index, answer)),
                 Ok((index, None)) => return Err(Failure::Node(index, "has ended")),
                 Err(RecvTimeoutError::Timeout) if Instant::now() < deadline => {}
@@ -212,8 +224,17 @@ impl Running<'_> {
     }
 
     fn pause(&mut self, time: Duration) -> Result<(), Failure> {
-        self.progress.tick();
-        std::thread::sleep(time);
-        if self.interrupted.load(Ordering::Relaxed) { Err(Failure::Interrupted) } else { Ok(()) }
+        let until = Instant::now() + time;
+        loop {
+            self.progress.tick();
+            if self.interrupted.load(Ordering::Relaxed) {
+                return Err(Failure::Interrupted);
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(());
+            }
+            std::thread::sleep(left.min(HEED_EVERY));
+        }
     }
 }
