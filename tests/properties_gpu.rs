@@ -1,0 +1,93 @@
+//! The GPU's bits on shapes about every tile, workgroup and network edge, drawn at random.
+
+use lvs_kernels::{Backend, Engine, Loss, Swarm, SwarmOptions};
+use lvs_tests::random::{Random, Texture, weights};
+use lvs_tests::row::Row;
+use lvs_tests::{announce, graphs, reference, strategies};
+use proptest::prelude::*;
+use std::sync::LazyLock;
+
+/// A real adapter and Mesa's software one, as far as they are here.
+static ENGINES: LazyLock<Vec<Engine>> = LazyLock::new(|| {
+    let engine = |name: Option<&str>| {
+        let engine = Engine::new(Backend::Gpu(name.map(Into::into)));
+        engine.inspect_err(|reason| announce(&format!("properties_gpu: NOT RUN: {reason}"))).ok()
+    };
+    [None, Some("llvmpipe")].into_iter().filter_map(engine).collect()
+});
+
+/// Numbers about an edge: 64 threads of a workgroup, 256 cells of a tile, and multiples.
+fn cells(most: usize) -> impl Strategy<Value = usize> {
+    let edges = [0, 1, 2, 4, 16, 32, 63, 64, 65, 127, 128, 129, 255, 256, 257, 511, 512, 513, 1_023, 1_025];
+    let edges: Vec<usize> = edges.into_iter().filter(|&edge| edge <= most).collect();
+    prop_oneof![2 => proptest::sample::select(edges), 1 => 0..=most]
+}
+
+/// Numbers about the sizes of networks and of blocks of residuals, and beyond the largest.
+fn degree() -> impl Strategy<Value = usize> {
+    let edges = vec![0, 1, 3, 4, 5, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 80, 129];
+    prop_oneof![2 => proptest::sample::select(edges), 1 => 0..100_usize]
+}
+
+fn texture(random: &mut Random) -> Texture {
+    if random.one_in(2) { Texture::Near } else { Texture::Extreme }
+}
+
+/// A row of such a shape, with weights that may be too large for a key.
+fn row(seed: u64, cells: usize, degree: usize, trim: bool) -> Row {
+    let mut random = Random::new(seed);
+    let texture = texture(&mut random);
+    Row {
+        values: texture.values(&mut random, cells),
+        anchors: texture.values(&mut random, cells),
+        neighbours: (0..degree).map(|_| texture.neighbours(&mut random, cells)).collect(),
+        weights: weights(&mut random, degree),
+        cycle: seed,
+        trim,
+    }
+}
+
+/// What a swarm of such a shape holds after a few cycles.
+fn end(engine: &Engine, seed: u64, rows: usize, degree: usize, cells: usize) -> impl PartialEq + use<> {
+    let mut random = Random::new(seed);
+    let graph = if rows > degree && random.one_in(2) {
+        graphs::ring(rows, degree)
+    } else {
+        graphs::random(&mut random, rows, degree)
+    };
+    let frozen: Vec<bool> = (0..rows).map(|_| random.one_in(6)).collect();
+    let texture = texture(&mut random);
+    let row = |&frozen: &bool| match frozen {
+        true => Texture::Extreme.neighbours(&mut random, cells),
+        false => texture.values(&mut random, cells),
+    };
+    let values: Vec<i64> = frozen.iter().flat_map(row).collect();
+    let loss = random.one_in(2).then(|| Loss { share: random.any() as u16, seed });
+    let (learn_trust, trim) = (!random.one_in(4), !random.one_in(4));
+    let options = SwarmOptions { frozen: Some(frozen), loss, learn_trust, trim, trust: None };
+    let mut swarm = Swarm::new(engine.clone(), graph, &values, cells, options).expect("a valid swarm");
+    swarm.step(1 + random.below(5)).expect("the device stays");
+    (swarm.values(), swarm.trust(), swarm.stats(), swarm.extremes())
+}
+
+proptest! {
+    #![proptest_config(strategies::config(96))]
+
+    #[test]
+    fn a_row_of_any_shape(seed: u64, cells in cells(1_100), degree in degree(), trim: bool) {
+        let row = row(seed, cells, degree, trim);
+        let expected = row.drift(&reference());
+        for engine in &*ENGINES {
+            prop_assert!(row.drift(engine) == expected, "B = {}, K = {}, {}", cells, degree, engine.choice());
+        }
+    }
+
+    #[test]
+    fn a_swarm_of_any_shape(seed: u64, rows in 0..300_usize, degree in degree(), cells in cells(130)) {
+        let expected = end(&reference(), seed, rows, degree, cells);
+        for engine in &*ENGINES {
+            let same = end(engine, seed, rows, degree, cells) == expected;
+            prop_assert!(same, "N = {}, K = {}, B = {}, {}", rows, degree, cells, engine.choice());
+        }
+    }
+}
