@@ -138,9 +138,15 @@ fn an_unavailable_backend_is_named() {
     }
     let output = command(&["backends", "--json"]).output().expect("it runs");
     let listed: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
-    assert!(
-        listed["backends"].as_array().is_some_and(|list| list.iter().any(|info| info["name"] == "scalar"))
-    );
+    let list = listed["backends"].as_array().expect("a list");
+    let scalar = list.iter().find(|info| info["name"] == "scalar").expect("scalar is listed");
+    assert!(scalar["seconds_per_cycle"]["large"].as_f64().is_some_and(|seconds| seconds > 0.0), "{scalar}");
+    for size in ["small", "medium", "large"] {
+        assert!(
+            listed["auto_by_size"][size].as_str().is_some_and(|choice| choice.contains("auto: ")),
+            "{listed}"
+        );
+    }
 }
 
 /// Sends a signal by its name; the shell's own `kill`, for not every system has the program.

@@ -1,40 +1,100 @@
-//! `lvs backends`: what can compute here.
+//! `lvs backends`: what can compute here, how fast, and what `auto` takes for how much work.
+
+use std::time::Duration;
 
 use clap::Args;
 use comfy_table::{Table, presets};
-use lvs_kernels::{Backend, BackendInfo, Engine, backends};
+use indicatif::ProgressBar;
+use lvs_kernels::{Backend, BackendInfo, Engine, Task, backends, seconds_for};
 use serde_json::json;
 
 use super::End;
 
-/// List the backends, whether they can run here, and what `auto` takes.
+/// Swarms to time, by their cells times neighbours: one that fits a cache, one that fills it, one far beyond.
+const SIZES: [(&str, u64); 3] = [("small", 1 << 14), ("medium", 1 << 19), ("large", 1 << 24)];
+
+/// List the backends, whether they can run here, how fast each is, and what `auto` takes for three sizes of swarm.
 #[derive(Args)]
 pub(super) struct Arguments {
     /// Print JSON.
     #[arg(long)]
     json: bool,
+    /// Time nothing.
+    #[arg(long)]
+    no_timing: bool,
+}
+
+/// A backend with the seconds that a cycle of each of the [`SIZES`] took.
+struct Timed {
+    info: BackendInfo,
+    seconds: Option<[f64; 3]>,
 }
 
 pub(super) fn main(arguments: &Arguments) -> Result<(), End> {
-    let list = backends();
     let engine = Engine::new(Backend::Auto).map_err(End::usage)?;
+    let list = backends();
+    let progress = ProgressBar::new(list.len() as u64).with_message("timing the backends");
+    progress.enable_steady_tick(Duration::from_millis(100));
+    let timed = list.into_iter().map(|info| {
+        let seconds = if arguments.no_timing { Ok(None) } else { seconds(&info) };
+        progress.inc(1);
+        seconds.map(|seconds| Timed { info, seconds })
+    });
+    let timed: Vec<Timed> = timed.collect::<Result<_, _>>()?;
+    let choices = SIZES.map(|(_, terms)| engine.for_work(Task::Swarm, terms).choice().to_string());
+    progress.finish_and_clear();
     if arguments.json {
-        let list: Vec<_> = list.iter().map(as_json).collect();
-        println!("{}", json!({ "backends": list, "auto": engine.choice() }));
-        return Ok(());
+        let list: Vec<_> = timed.iter().map(as_json).collect();
+        println!(
+            "{}",
+            json!({ "backends": list, "auto": engine.choice(), "auto_by_size": by_size(&choices) })
+        );
+    } else {
+        print(&timed, &engine, &choices);
     }
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    table.set_header(["backend", "kind", "device", "available", "why"]);
-    for info in &list {
-        let available = if info.available { "yes" } else { "no" };
-        table.add_row([info.name.as_str(), info.kind, info.device.as_str(), available, info.reason.as_str()]);
-    }
-    println!("{}\n\nin use: {}", table.trim_fmt(), engine.choice());
     Ok(())
 }
 
-fn as_json(info: &BackendInfo) -> serde_json::Value {
+/// Times a backend that can run; `auto` and `simd` are other names for one that is.
+fn seconds(info: &BackendInfo) -> Result<Option<[f64; 3]>, End> {
+    if !info.available || ["auto", "simd", "gpu"].contains(&info.name.as_str()) {
+        return Ok(None);
+    }
+    let backend: Backend = info.name.parse().map_err(End::failed)?;
+    let engine = Engine::new(backend).map_err(End::failed)?;
+    let mut seconds = [0.0; 3];
+    for (seconds, (_, terms)) in seconds.iter_mut().zip(SIZES) {
+        *seconds = seconds_for(&engine, Task::Swarm, terms).map_err(End::failed)?;
+    }
+    Ok(Some(seconds))
+}
+
+fn print(timed: &[Timed], engine: &Engine, choices: &[String; 3]) {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_header(["backend", "device", "available", "small", "medium", "large", "why"]);
+    for Timed { info, seconds } in timed {
+        let available = if info.available { "yes" } else { "no" };
+        let [small, medium, large] = seconds.map_or_else(Default::default, |seconds| seconds.map(per_cycle));
+        table.add_row([&info.name, &info.device, available, &small, &medium, &large, &info.reason]);
+    }
+    println!("{}\n", table.trim_fmt());
+    println!("Times are for one cycle of a swarm; rows of 64 cells compare with 16 others.");
+    for ((name, terms), choice) in SIZES.iter().zip(choices) {
+        println!("auto, {name:6} ({terms} cells x neighbours): {choice}");
+    }
+    println!("in use: {}", engine.choice());
+}
+
+fn per_cycle(seconds: f64) -> String {
+    match seconds {
+        s if s < 1e-3 => format!("{:.0} us", s * 1e6),
+        s if s < 1.0 => format!("{:.1} ms", s * 1e3),
+        s => format!("{s:.1} s"),
+    }
+}
+
+fn as_json(Timed { info, seconds }: &Timed) -> serde_json::Value {
     json!({
         "name": info.name,
         "kind": info.kind,
@@ -43,5 +103,11 @@ fn as_json(info: &BackendInfo) -> serde_json::Value {
         "detected": info.detected,
         "available": info.available,
         "reason": info.reason,
+        "seconds_per_cycle": seconds.map(|seconds| by_size(&seconds)),
     })
+}
+
+/// An object with a value for each size.
+fn by_size<T: Into<serde_json::Value> + Clone>(values: &[T; 3]) -> serde_json::Value {
+    SIZES.iter().zip(values).map(|((name, _), value)| (name.to_string(), value.clone().into())).collect()
 }
