@@ -13,7 +13,7 @@ use crate::error::Result;
 pub(super) type Staging = Mutex<Option<Buffer>>;
 
 /// Bytes that are read at once.
-const STAGING_BYTES: u64 = 256 << 20;
+const STAGING_BYTES: usize = 256 << 20;
 
 /// What a buffer is for, and what is in it at first.
 pub(crate) enum Contents<'a, T> {
@@ -25,11 +25,23 @@ pub(crate) enum Contents<'a, T> {
     Zeros(usize),
 }
 
-/// A part of a buffer to be read: entries from `first` on, as many as `out` takes.
-pub(crate) struct Read<'a, T> {
-    pub buffer: &'a Buffer,
-    pub first: usize,
-    pub out: &'a mut [T],
+/// A part of a buffer to be read.
+pub(crate) struct Read<'a> {
+    buffer: &'a Buffer,
+    /// The first byte.
+    start: u64,
+    out: &'a mut [u8],
+}
+
+impl<'a> Read<'a> {
+    /// Entries from `first` on, as many as `out` takes, of 4 bytes or a multiple.
+    pub(crate) fn new<T: NoUninit + AnyBitPattern>(
+        buffer: &'a Buffer,
+        first: usize,
+        out: &'a mut [T],
+    ) -> Self {
+        Self { buffer, start: (first * size_of::<T>()) as u64, out: bytemuck::cast_slice_mut(out) }
+    }
 }
 
 impl Gpu {
@@ -82,50 +94,49 @@ impl Gpu {
     }
 
     /// Reads parts of buffers with one wait, or one for each 256 MiB of them.
-    pub(crate) fn read<T: NoUninit + AnyBitPattern>(&self, parts: Vec<Read<'_, T>>) -> Result<()> {
-        let entry = size_of::<T>() as u64;
-        let most = (STAGING_BYTES / entry) as usize;
+    pub(crate) fn read(&self, parts: Vec<Read<'_>>) -> Result<()> {
         let (mut batch, mut taken) = (Vec::new(), 0);
         for part in parts {
-            for (i, out) in part.out.chunks_mut(most).enumerate() {
-                if taken + out.len() > most {
+            let mut start = part.start;
+            for out in part.out.chunks_mut(STAGING_BYTES) {
+                if taken + out.len() > STAGING_BYTES {
                     self.read_batch(std::mem::take(&mut batch), taken)?;
                     taken = 0;
                 }
                 taken += out.len();
-                batch.push(Read { buffer: part.buffer, first: part.first + i * most, out });
+                let next = start + out.len() as u64;
+                batch.push(Read { buffer: part.buffer, start, out });
+                start = next;
             }
         }
         self.read_batch(batch, taken)
     }
 
-    fn read_batch<T: NoUninit + AnyBitPattern>(&self, batch: Vec<Read<'_, T>>, entries: usize) -> Result<()> {
-        if entries == 0 {
+    fn read_batch(&self, batch: Vec<Read<'_>>, bytes: usize) -> Result<()> {
+        if bytes == 0 {
             return self.check();
         }
-        let entry = size_of::<T>() as u64;
-        let bytes = entries as u64 * entry;
         let mut kept = self.staging.lock().unwrap_or_else(PoisonError::into_inner);
-        let staging = match kept.take().filter(|buffer| buffer.size() >= bytes) {
+        let staging = match kept.take().filter(|buffer| buffer.size() >= bytes as u64) {
             Some(buffer) => buffer,
-            None => self.staging_buffer(bytes),
+            None => self.staging_buffer(bytes as u64),
         };
         let mut encoder = self.encoder();
         let mut at = 0;
         for part in &batch {
-            let size = part.out.len() as u64 * entry;
-            encoder.copy_buffer_to_buffer(part.buffer, part.first as u64 * entry, &staging, at, size);
+            let size = part.out.len() as u64;
+            encoder.copy_buffer_to_buffer(part.buffer, part.start, &staging, at, size);
             at += size;
         }
         self.submit(encoder)?;
-        let slice = staging.slice(..bytes);
+        let slice = staging.slice(..bytes as u64);
         slice.map_async(MapMode::Read, |_| ());
         self.wait()?;
         let mapped = slice.get_mapped_range().map_err(|error| self.fault(error.to_string()))?;
         let mut at = 0;
         for part in batch {
-            let size = size_of_val(part.out);
-            bytemuck::cast_slice_mut(part.out).copy_from_slice(&mapped[at..at + size]);
+            let size = part.out.len();
+            part.out.copy_from_slice(&mapped[at..at + size]);
             at += size;
         }
         drop(mapped);

@@ -67,7 +67,7 @@ impl Stopwatch {
         encoder.resolve_query_set(&self.queries, 0..2 * passes, &self.resolved, 0);
         gpu.submit(encoder)?;
         let mut ticks = vec![0_u64; 2 * passes as usize];
-        gpu.read(vec![Read { buffer: &self.resolved, first: 0, out: &mut ticks }])?;
+        gpu.read(vec![Read::new(&self.resolved, 0, &mut ticks)])?;
         let spent: u64 = ticks.chunks(2).map(|pair| pair[1].saturating_sub(pair[0])).sum();
         Ok(Some(spent as f64 * self.tick * 1e-9))
     }

@@ -81,5 +81,5 @@ fn residuals_of_band(
         pass.run(&mut encoder.begin_compute_pass(&ComputePassDescriptor::default()), None);
         gpu.submit(encoder)?;
     }
-    gpu.read(vec![Read { buffer: &residuals, first: 0, out }])
+    gpu.read(vec![Read::new(&residuals, 0, out)])
 }

@@ -3,17 +3,14 @@
 //!
 //! Values are kept twice: a cycle reads one and writes the other. Rows that never move are the same in both.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use wgpu::{Buffer, CommandEncoder, ComputePass, ComputePassDescriptor};
 
+use super::cut::{Band, Column, DevicePoolInput, bands, columns, listed, lists};
 use super::{PoolInput, PoolOutput};
-use crate::drift::gpu::{
-    CycleConstants, ListedRow, Shape, groups, halves, lane_bits, leaves_residuals, shader_for, single_cells,
-    tiles_of,
-};
+use crate::drift::gpu::{CycleConstants, ListedRow, Shape, groups, halves, lane_bits, single_cells};
 use crate::drift::{DriftInput, DriftOutput, DriftSummary};
 use crate::error::Result;
 use crate::gpu::{Binding, Contents, Gpu, Pass, Read, Shader};
@@ -28,21 +25,6 @@ const CYCLE_BYTES: usize = 256;
 /// Cycles that are handed over at once, at most.
 pub(crate) const CYCLES_AT_ONCE: usize = 64;
 
-/// What a pool is made of.
-pub(crate) struct DevicePoolInput<'a> {
-    pub graph: &'a Graph,
-    pub cells: usize,
-    /// Row `i` of the values and of the anchors.
-    pub row: &'a dyn Fn(usize) -> (&'a [i64], &'a [i64]),
-    pub frozen: &'a [bool],
-    /// Along the edges: weights if they are given, else trust.
-    pub trust: &'a [u16],
-    pub given_weights: bool,
-    pub trim: bool,
-    /// Whether the residuals are wanted, also those of frozen rows.
-    pub residuals: bool,
-}
-
 /// The pool.
 #[derive(Debug)]
 pub(crate) struct DevicePool {
@@ -53,28 +35,6 @@ pub(crate) struct DevicePool {
     counters: Vec<Buffer>,
     /// Passes that read either copy of the values.
     passes: [Vec<Pass>; 2],
-}
-
-/// Some cells of all rows.
-#[derive(Debug)]
-pub(crate) struct Column {
-    pub cells: Range<usize>,
-    pub values: [Buffer; 2],
-    pub anchors: Buffer,
-    /// Cells of a tile, and tiles.
-    tiling: (usize, usize),
-    first_slot: usize,
-}
-
-/// Some rows and all their edges.
-#[derive(Debug)]
-pub(crate) struct Band {
-    pub edges: Range<usize>,
-    pub rows: Range<usize>,
-    targets: Buffer,
-    pub trust: Buffer,
-    /// Partial residuals, slot by slot; the first holds their sums.
-    pub residuals: Buffer,
 }
 
 impl DevicePool {
@@ -238,6 +198,11 @@ impl DevicePool {
 
     /// What VaultGuard did since the counters were cleared.
     pub(crate) fn summary(&self) -> Result<DriftSummary> {
+        self.read_with_summary(Vec::new())
+    }
+
+    /// Merges the counters, and reads them together with other parts.
+    fn read_with_summary(&self, parts: Vec<Read<'_>>) -> Result<DriftSummary> {
         let mut encoder = self.gpu.encoder();
         let mut merged = Vec::new();
         for counters in &self.counters {
@@ -249,8 +214,9 @@ impl DevicePool {
         }
         self.gpu.submit(encoder)?;
         let mut entries = vec![[0_u64; 4]; merged.len()];
-        let parts = merged.iter().zip(entries.chunks_mut(1));
-        self.gpu.read(parts.map(|(buffer, out)| Read { buffer, first: 0, out }).collect())?;
+        let counters = merged.iter().zip(entries.chunks_mut(1));
+        let counters = counters.map(|(buffer, out)| Read::new(buffer, 0, out));
+        self.gpu.read(parts.into_iter().chain(counters).collect())?;
         let mut summary = DriftSummary::default();
         for [rate_limited, floored, max_correction, sum_correction] in entries {
             summary.merge(&DriftSummary { rate_limited, floored, max_correction, sum_correction });
@@ -266,140 +232,59 @@ impl DevicePool {
         cells: usize,
         out: &mut [i64],
     ) -> Result<()> {
+        let read = |parts: Vec<Read<'_>>| self.gpu.read(parts);
+        self.read_rows_by(copy, rows, cells, out, read)
+    }
+
+    /// The same, by `read`, which may read more at once.
+    fn read_rows_by<R>(
+        &self,
+        copy: usize,
+        rows: Range<usize>,
+        cells: usize,
+        out: &mut [i64],
+        read: impl FnOnce(Vec<Read<'_>>) -> Result<R>,
+    ) -> Result<R> {
         if let [column] = &self.columns[..] {
-            return self.gpu.read(vec![Read {
-                buffer: &column.values[copy],
-                first: rows.start * cells,
-                out,
-            }]);
+            return read(vec![Read::new(&column.values[copy], rows.start * cells, out)]);
         }
-        for column in &self.columns {
-            let width = column.cells.len();
-            let mut part = vec![0_i64; rows.len() * width];
-            let buffer = &column.values[copy];
-            self.gpu.read(vec![Read { buffer, first: rows.start * width, out: &mut part }])?;
-            for (row, cells_of_row) in part.chunks(width.max(1)).enumerate() {
-                out[row * cells..][column.cells.clone()].copy_from_slice(cells_of_row);
+        let widths = || self.columns.iter().map(|column| column.cells.len());
+        let mut staged: Vec<Vec<i64>> = widths().map(|width| vec![0; rows.len() * width]).collect();
+        let columns = self.columns.iter().zip(&mut staged);
+        let parts = columns
+            .map(|(column, out)| Read::new(&column.values[copy], rows.start * column.cells.len(), out));
+        let result = read(parts.collect())?;
+        for (column, part) in self.columns.iter().zip(&staged) {
+            for (row, of_row) in part.chunks(column.cells.len()).enumerate() {
+                out[row * cells..][column.cells.clone()].copy_from_slice(of_row);
             }
         }
-        Ok(())
+        Ok(result)
     }
 
-    /// Reads the residuals along all edges.
-    pub(crate) fn read_residuals(&self, mut out: &mut [u64]) -> Result<()> {
-        let mut parts = Vec::new();
-        for band in &self.bands {
-            let (mine, rest) = out.split_at_mut(band.edges.len());
-            parts.push(Read { buffer: &band.residuals, first: 0, out: mine });
-            out = rest;
-        }
-        self.gpu.read(parts)
+    /// One cycle by itself, from the first copy of the values to the second: the values of rows `rows`, and the
+    /// residuals along all edges.
+    fn drift_once(
+        &self,
+        cycle: u64,
+        rows: Range<usize>,
+        cells: usize,
+        values: &mut [i64],
+        residuals: &mut [u64],
+    ) -> Result<DriftSummary> {
+        self.set_cycles(&[cycle], |_| None);
+        let mut encoder = self.gpu.encoder();
+        self.run(&mut encoder.begin_compute_pass(&ComputePassDescriptor::default()), 0, 0, &[]);
+        self.gpu.submit(encoder)?;
+        self.read_rows_by(1, rows, cells, values, |parts| {
+            let mut rest = residuals;
+            let of_bands = self.bands.iter().map(|band| {
+                let mine = rest.split_off_mut(..band.edges.len()).expect("a residual for every edge");
+                Read::new(&band.residuals, 0, mine)
+            });
+            self.read_with_summary(parts.into_iter().chain(of_bands).collect())
+        })
     }
-}
-
-/// Cuts the rows into columns and brings them to the device.
-fn columns(gpu: &Gpu, input: &DevicePoolInput<'_>) -> Result<Vec<Column>> {
-    let rows = input.graph.rows();
-    let width = gpu.entries_of(8) / rows.max(1);
-    if width == 0 {
-        let most = format!("{} in one buffer", gpu.entries_of(1));
-        return Err(gpu.too_large(format!("{} bytes for one cell of {rows} rows", rows * 8), most));
-    }
-    let drifting = input.frozen.iter().filter(|frozen| !**frozen).count();
-    let mut first_slot = 0;
-    let starts = (0..input.cells).step_by(width);
-    let column = |start: usize| {
-        let cells = start..input.cells.min(start + width);
-        let tiling = tiles_of(drifting, cells.len(), input.graph.max_degree());
-        let column = column(gpu, input, cells, tiling, first_slot);
-        first_slot += tiling.1;
-        column
-    };
-    starts.map(column).collect()
-}
-
-fn column(
-    gpu: &Gpu,
-    input: &DevicePoolInput<'_>,
-    cells: Range<usize>,
-    tiling: (usize, usize),
-    first_slot: usize,
-) -> Result<Column> {
-    let rows = || (0..input.graph.rows()).map(|row| (input.row)(row));
-    let gathered: Vec<i64> = rows().flat_map(|(values, _)| &values[cells.clone()]).copied().collect();
-    let values =
-        [gpu.buffer("values", Contents::Of(&gathered))?, gpu.buffer("values", Contents::Of(&gathered))?];
-    let gathered: Vec<i64> = rows().flat_map(|(_, anchors)| &anchors[cells.clone()]).copied().collect();
-    let anchors = gpu.buffer("anchors", Contents::Of(&gathered))?;
-    Ok(Column { cells, values, anchors, tiling, first_slot })
-}
-
-/// Cuts the rows into bands whose edges, residuals and counters fit, and brings their edges to the device.
-fn bands(gpu: &Gpu, input: &DevicePoolInput<'_>, slots: usize) -> Result<Vec<Band>> {
-    let slots = slots.max(1);
-    let most_edges = gpu.entries_of(8) / slots;
-    // Counters are 32 bytes for each workgroup, of which a row has at most one for 64 cells; a listed row is 16.
-    let most_rows = (gpu.entries_of(32) / slots.max(input.cells.div_ceil(64))).max(1);
-    let offsets = input.graph.offsets();
-    let mut bands = Vec::new();
-    let mut first = 0;
-    while first < input.graph.rows() {
-        let fits = |end: &usize| offsets[*end] - offsets[first] <= most_edges;
-        let last = first + most_rows.min(input.graph.rows() - first);
-        let end = first
-            + offsets[first + 1..=last].partition_point(|&offset| offset - offsets[first] <= most_edges);
-        if end == first || !fits(&end) {
-            let needed = format!(
-                "{} bytes for the residuals of row {first}",
-                input.graph.edges_of(first).len() * 8 * slots
-            );
-            return Err(gpu.too_large(needed, format!("{} in one buffer", gpu.entries_of(1))));
-        }
-        bands.push(band(gpu, input, first..end, slots)?);
-        first = end;
-    }
-    Ok(bands)
-}
-
-fn band(gpu: &Gpu, input: &DevicePoolInput<'_>, rows: Range<usize>, slots: usize) -> Result<Band> {
-    let edges = input.graph.offsets()[rows.start]..input.graph.offsets()[rows.end];
-    let trust: Vec<u32> = input.trust[edges.clone()].iter().map(|&trust| trust.into()).collect();
-    Ok(Band {
-        targets: gpu.buffer("neighbours", Contents::Of(&input.graph.targets()[edges.clone()]))?,
-        trust: gpu.buffer("trust", Contents::Of(&trust))?,
-        residuals: gpu.buffer::<u64>("residuals", Contents::Zeros(edges.len() * slots))?,
-        edges,
-        rows,
-    })
-}
-
-fn listed(graph: &Graph, band: &Band, row: usize) -> ListedRow {
-    let edges = graph.edges_of(row);
-    let first_edge = (edges.start - band.edges.start) as u32;
-    ListedRow { row: row as u32, first_edge, degree: edges.len() as u32, padding: 0 }
-}
-
-/// Which rows of a band each shader takes, in the order they run. Rows without neighbours never move.
-fn lists(input: &DevicePoolInput<'_>, band: &Band) -> Vec<(Shader, Vec<ListedRow>)> {
-    let mut lists: BTreeMap<Shader, Vec<ListedRow>> = BTreeMap::new();
-    for row in band.rows.clone() {
-        let edges = input.graph.edges_of(row);
-        if edges.is_empty() {
-            continue;
-        }
-        let row_listed = listed(input.graph, band, row);
-        let shader = (!input.frozen[row]).then(|| {
-            let weights = input.given_weights.then(|| &input.trust[edges.clone()]);
-            shader_for(edges.len(), weights, input.trim)
-        });
-        if let Some(shader) = shader {
-            lists.entry(shader).or_default().push(row_listed);
-        }
-        if input.residuals && shader.is_none_or(leaves_residuals) {
-            lists.entry(Shader::Residuals).or_default().push(row_listed);
-        }
-    }
-    lists.into_iter().collect()
 }
 
 impl Gpu {
@@ -431,10 +316,7 @@ impl Gpu {
                 residuals: true,
             },
         )?;
-        pool.run_once(input.cycle)?;
-        pool.read_rows(1, 0..input.graph.rows(), cells, out.values)?;
-        pool.read_residuals(out.residuals)?;
-        pool.summary()
+        pool.drift_once(input.cycle, 0..input.graph.rows(), cells, out.values, out.residuals)
     }
 
     /// Drifts one row; `input` and `out` were checked.
@@ -465,23 +347,11 @@ impl Gpu {
                 residuals: true,
             },
         )?;
-        pool.run_once(input.cycle)?;
-        pool.read_rows(1, 0..1, cells, out.values)?;
-        pool.read_residuals(out.residuals)?;
+        let summary = pool.drift_once(input.cycle, 0..1, cells, out.values, out.residuals)?;
         if let Some(correction) = &mut out.correction {
             let moved = out.values.iter().zip(input.values).map(|(new, old)| new - old);
             correction.iter_mut().zip(moved).for_each(|(correction, moved)| *correction = moved);
         }
-        pool.summary()
-    }
-}
-
-impl DevicePool {
-    /// One cycle by itself, from the first copy of the values to the second.
-    fn run_once(&self, cycle: u64) -> Result<()> {
-        self.set_cycles(&[cycle], |_| None);
-        let mut encoder = self.gpu.encoder();
-        self.run(&mut encoder.begin_compute_pass(&ComputePassDescriptor::default()), 0, 0, &[]);
-        self.gpu.submit(encoder)
+        Ok(summary)
     }
 }

@@ -4,6 +4,8 @@
 //! call (specification, "Pool").
 
 #[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+pub(crate) mod cut;
+#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
 pub(crate) mod gpu;
 
 use std::ops::Range;

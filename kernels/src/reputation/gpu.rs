@@ -95,10 +95,10 @@ impl Gpu {
             }
             drop(pass);
             gpu.submit(encoder)?;
-            gpu.read(vec![Read { buffer: &memory.known, first: 0, out: &mut known }])?;
+            gpu.read(vec![Read::new(&memory.known, 0, &mut known)])?;
         }
         let Known { iterations, change, .. } = known[0];
-        gpu.read(vec![Read { buffer: &memory.copies[iterations as usize % 2], first: 0, out }])?;
+        gpu.read(vec![Read::new(&memory.copies[iterations as usize % 2], 0, out)])?;
         Ok(Convergence { iterations, change, converged: change <= rules.tolerance })
     }
 }

@@ -11,7 +11,8 @@ use crate::drift::DriftSummary;
 use crate::drift::gpu::lane_bits;
 use crate::error::Result;
 use crate::gpu::{Binding, Contents, Gpu, Pass, Read, Shader, Stopwatch};
-use crate::pool::gpu::{CYCLES_AT_ONCE, Column, DevicePool, DevicePoolInput};
+use crate::pool::cut::{Column, DevicePoolInput};
+use crate::pool::gpu::{CYCLES_AT_ONCE, DevicePool};
 use crate::vaultguard::WINDOW;
 
 /// Cells times neighbours that are handed over at once: a fraction of a second on a slow device.
@@ -188,7 +189,7 @@ impl State for GpuState {
         let mut parts = Vec::new();
         for band in &self.pool.bands {
             let (mine, others) = rest.split_at_mut(band.edges.len());
-            parts.push(Read { buffer: &band.trust, first: 0, out: mine });
+            parts.push(Read::new(&band.trust, 0, mine));
             rest = others;
         }
         self.pool.gpu.read(parts)?;
@@ -208,7 +209,7 @@ impl State for GpuState {
         for (search, column) in self.searches.iter().zip(&self.pool.columns) {
             let width = column.cells.len();
             let mut found = vec![[0_i64; 2]; search.share * width];
-            gpu.read(vec![Read { buffer: &search.found, first: 0, out: &mut found }])?;
+            gpu.read(vec![Read::new(&search.found, 0, &mut found)])?;
             for row in found.chunks(width) {
                 for (extreme, &[low, high]) in extremes[column.cells.clone()].iter_mut().zip(row) {
                     *extreme = (extreme.0.min(low), extreme.1.max(high));

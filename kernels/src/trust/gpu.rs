@@ -38,7 +38,7 @@ impl Gpu {
         let mut encoder = gpu.encoder();
         pass.run(&mut encoder.begin_compute_pass(&ComputePassDescriptor::default()), Some(0));
         gpu.submit(encoder)?;
-        gpu.read(vec![Read { buffer: &on_device, first: 0, out: &mut wide }])?;
+        gpu.read(vec![Read::new(&on_device, 0, &mut wide)])?;
         trust.iter_mut().zip(wide).for_each(|(trust, wide)| *trust = wide as u16);
         Ok(())
     }
