@@ -121,7 +121,7 @@ impl Topology {
             }
             Self::BarabasiAlbert { degree } => {
                 expect("degree", degree, degree >= 2, "2 or more")?;
-                random::barabasi_albert(nodes, even(degree, nodes)?, &mut random)
+                random::barabasi_albert(nodes, even(degree, nodes)?, NEIGHBOURS_MAX, &mut random)
             }
             Self::ErdosRenyi { degree } => {
                 expect_degree(degree, nodes)?;

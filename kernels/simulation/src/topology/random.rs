@@ -1,6 +1,5 @@
 //! Rings with shortcuts, preferential attachment, and any edges at all.
 
-use lvs_kernels::vaultguard::NEIGHBOURS_MAX;
 use lvs_kernels::{Graph, Result};
 
 use super::edges::undirected;
@@ -30,13 +29,19 @@ pub(super) fn ring(nodes: usize, degree: usize, rewire: f64, random: &mut Random
     undirected(nodes, &edges)
 }
 
-/// Each node after a first clique joins `degree / 2` different nodes, drawn in proportion to their neighbours so far.
-pub(super) fn barabasi_albert(nodes: usize, degree: usize, random: &mut Random) -> Result<Graph> {
+/// Each node after a first clique joins `degree / 2` different nodes, drawn in proportion to their neighbours so far
+/// among those that have fewer than `most`.
+pub(super) fn barabasi_albert(
+    nodes: usize,
+    degree: usize,
+    most: usize,
+    random: &mut Random,
+) -> Result<Graph> {
     let joins = degree / 2;
     let mut edges: Vec<(u32, u32)> = Vec::with_capacity(nodes * joins);
     let mut neighbours = vec![0_u16; nodes];
     let mut join = |edges: &mut Vec<(u32, u32)>, a: usize, b: usize| {
-        let free = usize::from(neighbours[b]) < NEIGHBOURS_MAX;
+        let free = usize::from(neighbours[b]) < most;
         if free {
             edges.push((a as u32, b as u32));
             neighbours[a] += 1;
@@ -89,4 +94,17 @@ fn distinct_pairs(nodes: usize, count: usize, random: &mut Random) -> Vec<(u32, 
         pairs.dedup();
     }
     pairs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_that_is_full_takes_no_more() {
+        let graph = |most| barabasi_albert(2_000, 8, most, &mut Random::new(1)).unwrap();
+        assert!(graph(4_096).max_degree() > 60);
+        assert_eq!(graph(60).max_degree(), 60);
+        assert_eq!(graph(60).edges(), graph(4_096).edges());
+    }
 }
