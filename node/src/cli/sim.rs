@@ -25,6 +25,7 @@ const INTERRUPTED: i32 = 130;
 /// Every node holds cells drawn around 1,000 VU and drifts towards its neighbours, cycle by cycle; no packets are sent.
 /// Ctrl-C ends it early with what there is, and exit code 1; once more ends it at once.
 #[derive(Args)]
+#[command(allow_negative_numbers = true)]
 pub(super) struct Arguments {
     /// Nodes; 1,000 if absent. A file of edges says itself how many.
     #[arg(long)]
@@ -59,7 +60,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     attack: Option<Attack>,
     /// The attack's strength, if it has one; its own if absent.
-    #[arg(long, allow_negative_numbers = true)]
+    #[arg(long)]
     strength: Option<f64>,
     /// The share of the nodes that is hostile; 0.2 if an attack is named, otherwise none.
     #[arg(long, value_name = "SHARE")]
@@ -115,11 +116,12 @@ pub(super) fn main(arguments: &Arguments) -> Result<(), End> {
     let options = arguments.options()?;
     let picture = arguments.plot.as_deref().map(Picture::new).transpose();
     let picture = picture.map_err(|error| End::Usage(format!("--plot: {error}")))?;
+    let interrupted = interruption()?;
     // Better refused before the run than after it.
     let json = arguments.json.as_deref().filter(|path| !is_standard_output(path));
     let json = json.map(|path| create("--json", path)).transpose()?;
     let csv = arguments.csv.as_deref().map(|path| create("--csv", path)).transpose()?;
-    let outcome = run(&options, arguments.quiet, &interruption()?).map_err(refusal)?;
+    let outcome = run(&options, arguments.quiet, &interrupted).map_err(refusal)?;
     if let Some(file) = json {
         write_json(&outcome, file)?;
     }

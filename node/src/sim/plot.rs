@@ -1,6 +1,7 @@
 //! A picture of a simulation: spread over cycles on a log scale, honest and hostile.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use kuva::plot::legend::LegendPosition;
 use kuva::prelude::{LinePlot, Plot, ReferenceLine, TickFormat};
@@ -85,10 +86,11 @@ fn scene(outcome: &Outcome) -> (Vec<Plot>, Layout) {
     if let Some(farthest) = farthest.map(|farthest| in_vu(farthest as f64)) {
         let beyond = if farthest > top { format!(" (to {farthest:.0e} VU)") } else { String::new() };
         let deviation = |record: &Record| record.hostile_deviation.map(|claim| in_vu(claim as f64).min(top));
-        lines.push(line(records, deviation, HOSTILE, format!("hostile claims{beyond}")).with_dashed());
+        lines.push(line(records, deviation, HOSTILE, format!("hostile claims{beyond}")));
     }
-    let mean_error = |record: &Record| Some(in_vu(record.mean_error));
-    lines.push(line(records, mean_error, MEAN_ERROR, "honest mean moved".into()).with_dotted());
+    // At the start it is 0 by its meaning, which would only stretch the axis.
+    let mean_error = |record: &Record| (record.cycle > 0).then(|| in_vu(record.mean_error));
+    lines.push(line(records, mean_error, MEAN_ERROR, "honest mean moved".into()));
     let mean_spread = |record: &Record| Some(in_vu(record.mean_spread));
     lines.push(line(records, mean_spread, HONEST_MEAN, "honest spread, mean".into()));
     let spread = |record: &Record| Some(in_vu(record.spread as f64));
@@ -100,11 +102,16 @@ fn scene(outcome: &Outcome) -> (Vec<Plot>, Layout) {
         .with_title(title(outcome))
         .with_subtitle(subtitle(outcome))
         .with_x_label("cycle")
+        // Clear of the legend.
+        .with_x_label_offset(0.0, -6.0)
+        .with_x_axis_max(outcome.summary.cycles.max(1) as f64)
         .with_y_label("VU")
         .with_log_y()
-        .with_y_tick_format(TickFormat::Custom(std::sync::Arc::new(tick)))
-        .with_legend_position(LegendPosition::OutsideBottomColumns)
-        .with_reference_line(ReferenceLine::horizontal(1e-6).with_color("#9a9a9a"));
+        .with_y_tick_format(TickFormat::Custom(Arc::new(tick)))
+        .with_legend_position(LegendPosition::OutsideBottomColumns);
+    let is_exact = records.iter().any(|record| record.spread == 0);
+    let unit = ReferenceLine::horizontal(1.0 / MICRO_VU as f64).with_color("#9a9a9a");
+    let layout = if is_exact { layout.with_reference_line(unit) } else { layout };
     (plots, layout)
 }
 
@@ -129,7 +136,7 @@ fn title(outcome: &Outcome) -> String {
     let (options, setup) = (&outcome.options, &outcome.setup);
     let attack = options.attack.filter(|_| setup.hostile > 0);
     let attack = attack.map_or("no attack".into(), |attack| {
-        let strength = setup.strength.map_or(String::new(), |strength| format!(" {strength:.3}"));
+        let strength = setup.strength.map_or(String::new(), |s| format!(" {}", (s * 1e3).round() / 1e3));
         let hostile = match options.hostile {
             Hostile::Share(share) => format!("{:.1} % hostile", 100.0 * share),
             Hostile::Neighbours(count) => format!("{count} hostile neighbours each"),

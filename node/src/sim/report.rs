@@ -53,7 +53,9 @@ fn swarm(outcome: &Outcome) -> String {
 fn attack(outcome: &Outcome) -> String {
     let setup = &outcome.setup;
     let Some(attack) = outcome.options.attack.filter(|_| setup.hostile > 0) else { return "none".into() };
-    let strength = setup.strength.map_or(String::new(), |strength| format!(" at strength {strength:.3}"));
+    let strength = setup
+        .strength
+        .map_or(String::new(), |strength| format!(" at strength {}", (strength * 1e3).round() / 1e3));
     let beyond = match setup.beyond_bound {
         0 => "no honest node beyond the bound".into(),
         count => format!("{count} honest nodes have more hostile neighbours than drift trims"),

@@ -19,6 +19,8 @@ const EMPTY: Cell = Cell { low: i64::MAX, high: i64::MIN, sum: 0 };
 #[derive(Clone, Debug)]
 pub(super) struct Observer {
     labels: Vec<u32>,
+    /// Whom each face speaks to, where it is only one.
+    receivers: Vec<u32>,
     /// Rows in each part.
     sizes: Vec<usize>,
     cells: usize,
@@ -44,7 +46,8 @@ impl Observer {
         let mut sizes = vec![0; parts];
         labels.iter().for_each(|&part| sizes[part as usize] += 1);
         let trust = vec![0; population.graph().edges()];
-        let mut observer = Self { labels, sizes, cells, start: Vec::new(), trust };
+        let receivers = population.receivers().to_vec();
+        let mut observer = Self { labels, receivers, sizes, cells, start: Vec::new(), trust };
         observer.start = observer.collect(values);
         observer
     }
@@ -83,13 +86,22 @@ impl Observer {
         seen
     }
 
+    /// How far a claim is from the mean of the part that its face speaks to, or of all where it speaks to many.
     fn deviation(&self, now: &[Cell], claims: &[i64]) -> u64 {
-        let rows = self.labels.len().max(1) as i128;
-        let mean =
-            |cell: usize| now.iter().skip(cell).step_by(self.cells).map(|c| c.sum).sum::<i128>() / rows;
-        let means: Vec<i64> = (0..self.cells).map(|cell| mean(cell) as i64).collect();
-        let claims = claims.chunks_exact(self.cells).flat_map(|face| face.iter().zip(&means));
-        claims.map(|(claim, &mean)| claim.abs_diff(mean)).max().unwrap_or(0)
+        let cells = self.cells;
+        let mean = |sum: i128, rows: usize| (sum / rows.max(1) as i128) as i64;
+        let sum = |cell: usize| now.iter().skip(cell).step_by(cells).map(|c| c.sum).sum::<i128>();
+        let common: Vec<i64> = (0..cells).map(|cell| mean(sum(cell), self.labels.len())).collect();
+        let of_part = |(position, cell): (usize, &Cell)| mean(cell.sum, self.sizes[position / cells]);
+        let of_parts: Vec<i64> = now.iter().enumerate().map(of_part).collect();
+        let heard = |face: usize| match self.receivers.get(face) {
+            Some(&row) => &of_parts[self.labels[row as usize] as usize * cells..][..cells],
+            None => &common[..],
+        };
+        let faces = claims.chunks_exact(cells).enumerate();
+        let distances =
+            faces.flat_map(|(face, said)| said.iter().zip(heard(face)).map(|(a, b)| a.abs_diff(*b)));
+        distances.max().unwrap_or(0)
     }
 
     /// The mean trust in honest and in hostile neighbours.

@@ -17,7 +17,8 @@ pub struct Record {
     pub spread: u64,
     /// The mean spread of all cells.
     pub mean_spread: f64,
-    /// How far from the mean of all honest values, at the most, the last thing is that a hostile node said.
+    /// How far the last thing that a hostile node said is, at the most, from the mean of those who heard it: of the
+    /// receiver's part of the swarm if everyone is told something else, otherwise of all honest nodes.
     pub hostile_deviation: Option<u64>,
     /// The mean trust on edges from honest to honest nodes, 1 is all; none if there are no such edges.
     pub trust_in_honest: Option<f64>,
