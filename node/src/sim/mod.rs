@@ -76,3 +76,27 @@ pub(crate) fn vu(micro: f64) -> String {
         _ => format!("{vu:.3} VU"),
     }
 }
+
+/// A number with commas between thousands, for people to read.
+pub(crate) fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_shown_for_people() {
+        assert_eq!([7, 123, 1_000, 1_234_567].map(grouped), ["7", "123", "1,000", "1,234,567"]);
+        assert_eq!([0.0, 1.0, 2_500_000.0, 9e18].map(vu), ["0", "1.00e-6 VU", "2.500 VU", "9.00e12 VU"]);
+    }
+}

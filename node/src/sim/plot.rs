@@ -9,7 +9,7 @@ use kuva::render::layout::Layout;
 use lvs_kernels::vaultguard::MICRO_VU;
 use lvs_simulation::{Hostile, Record};
 
-use super::Outcome;
+use super::{Outcome, grouped};
 
 /// Where a spread of 0, which has no logarithm, is drawn, in VU: below a micro-VU, the smallest spread there is.
 const EXACT: f64 = 1e-7;
@@ -143,7 +143,7 @@ fn title(outcome: &Outcome) -> String {
         };
         format!("{attack}{strength}, {hostile}")
     });
-    format!("{} nodes, {}: {attack}", setup.nodes, options.topology.name())
+    format!("{} nodes, {}: {attack}", grouped(setup.nodes), options.topology.name())
 }
 
 fn subtitle(outcome: &Outcome) -> String {

@@ -4,7 +4,7 @@ use std::io;
 
 use comfy_table::{Table, presets};
 
-use super::{Bandwidth, Outcome, vu};
+use super::{Bandwidth, Outcome, grouped, vu};
 
 /// The outcome as a table.
 pub fn table(outcome: &Outcome) -> String {
@@ -42,11 +42,11 @@ fn swarm(outcome: &Outcome) -> String {
     let setup = &outcome.setup;
     let parts = if setup.parts == 1 { "connected".into() } else { format!("{} parts", setup.parts) };
     format!(
-        "{} nodes of {} cells, {} (honest graph: {} edges, {parts})",
-        setup.nodes,
+        "{} nodes of {} cells, {} ({} edges between honest nodes, {parts})",
+        grouped(setup.nodes),
         outcome.options.cells,
         outcome.options.topology.name(),
-        setup.edges / 2
+        grouped(setup.honest_edges / 2)
     )
 }
 
@@ -58,9 +58,9 @@ fn attack(outcome: &Outcome) -> String {
         .map_or(String::new(), |strength| format!(" at strength {}", (strength * 1e3).round() / 1e3));
     let beyond = match setup.beyond_bound {
         0 => "no honest node beyond the bound".into(),
-        count => format!("{count} honest nodes have more hostile neighbours than drift trims"),
+        count => format!("{} honest nodes have more hostile neighbours than drift trims", grouped(count)),
     };
-    format!("{attack}{strength} by {} nodes; {beyond}", setup.hostile)
+    format!("{attack}{strength} by {} nodes; {beyond}", grouped(setup.hostile))
 }
 
 fn spread(outcome: &Outcome) -> String {

@@ -53,6 +53,8 @@ pub struct Setup {
     pub faces: usize,
     /// Edges that honest nodes compare along, either direction counted.
     pub edges: usize,
+    /// Those of them that lead to honest nodes.
+    pub honest_edges: usize,
     /// Parts that the graph of the honest nodes falls into.
     pub parts: usize,
     /// Honest nodes whose hostile neighbours weigh more than drift trims while all are trusted alike: nothing is
@@ -79,6 +81,7 @@ impl Setup {
             hostile,
             faces: population.faces(),
             edges: population.graph().edges(),
+            honest_edges: (0..population.rows()).map(|row| population.honest_neighbours(row).len()).sum(),
             parts,
             beyond_bound: population.beyond_bound(),
             strength: None,
