@@ -2,7 +2,7 @@
 
 use lvs_kernels::vaultguard::{DRAIN_SHIFT, MICRO_VU, RATE_FLOOR, RATE_SHIFT, TRIM, VALUE_MAX, WINDOW};
 use lvs_kernels::{Swarm, SwarmOptions};
-use lvs_tests::attack::Attack;
+use lvs_simulation::Attack;
 use lvs_tests::group::Group;
 use lvs_tests::random::Random;
 use lvs_tests::row::Row;

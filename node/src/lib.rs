@@ -34,6 +34,7 @@
 
 pub mod hostile;
 pub mod protocol;
+pub mod sim;
 pub mod state;
 pub mod swarm;
 pub mod transport;

@@ -1,10 +1,11 @@
 //! A complete replica group with hostile members that tell each honest one something else.
 
 use lvs_kernels::vaultguard::{TRIM, WINDOW};
-use lvs_kernels::{DriftSummary, Engine};
+use lvs_kernels::{DriftSummary, Engine, Graph};
+use lvs_simulation::attack::{Attacker, View};
+use lvs_simulation::{Attack, Hostile, Population};
 
-use crate::attack::Attack;
-use crate::random::Random;
+use crate::graphs::complete;
 use crate::row::Row;
 
 /// The honest rows of a group, and how many hostile members sit beside them.
@@ -21,7 +22,24 @@ pub struct Group {
     pub anchors: Vec<Vec<i64>>,
     /// What each honest row trusts the others: the honest ones in their order, then the hostile ones.
     pub trust: Vec<Vec<u16>>,
-    random: Random,
+    seed: u64,
+    liars: Option<Liars>,
+}
+
+/// Hostile members at work.
+#[derive(Debug)]
+struct Liars {
+    population: Population,
+    attacker: Attacker,
+}
+
+impl Liars {
+    fn new(attack: Attack, graph: Graph, hostile: usize, cells: usize, seed: u64) -> Self {
+        let population = Population::new(graph, Hostile::Neighbours(hostile), attack.faces(), seed);
+        let population = population.expect("a group is small");
+        let attacker = Attacker::new(attack, None, &population, cells, seed).expect("its own strength");
+        Self { population, attacker }
+    }
 }
 
 impl Group {
@@ -36,7 +54,8 @@ impl Group {
             anchors: rows.clone(),
             trust: vec![vec![65_535; neighbours]; rows.len()],
             rows,
-            random: Random::new(cycle),
+            seed: cycle,
+            liars: None,
         }
     }
 
@@ -47,9 +66,9 @@ impl Group {
         }
         let mut next = Vec::new();
         let mut summary = DriftSummary::default();
+        let mut lies = self.lies(attack);
         for receiver in 0..self.rows.len() {
-            let lies = self.lies(attack, receiver);
-            let (values, guarded) = self.drift(receiver, lies);
+            let (values, guarded) = self.drift(receiver, std::mem::take(&mut lies[receiver]));
             summary.merge(&guarded);
             next.push(values);
         }
@@ -58,14 +77,20 @@ impl Group {
         summary
     }
 
-    fn lies(&mut self, attack: Attack, receiver: usize) -> Vec<Vec<i64>> {
-        let cells = self.rows[0].len();
-        let columns: Vec<Vec<i64>> =
-            (0..cells).map(|c| self.rows.iter().map(|row| row[c]).collect()).collect();
-        let mut row = || {
-            columns.iter().map(|honest| attack.lie(honest, receiver, self.cycle, &mut self.random)).collect()
+    /// What each honest row is told by each hostile member.
+    fn lies(&mut self, attack: Attack) -> Vec<Vec<Vec<i64>>> {
+        let (honest, cells, values) = (self.rows.len(), self.rows[0].len(), self.rows.concat());
+        let view = View { cycle: self.cycle, values: &values, extremes: &self.range() };
+        let kept = self.liars.take().filter(|liars| liars.attacker.attack() == attack);
+        let liars = self.liars.insert(
+            kept.unwrap_or_else(|| Liars::new(attack, complete(honest), self.hostile, cells, self.seed)),
+        );
+        let claims = liars.attacker.speak(&liars.population, view);
+        let rows = |receiver: usize| {
+            let faces = &liars.population.graph().neighbours(receiver)[honest - 1..];
+            faces.iter().map(|&face| claims[(face as usize - honest) * cells..][..cells].to_vec()).collect()
         };
-        (0..self.hostile).map(|_| row()).collect()
+        (0..honest).map(rows).collect()
     }
 
     fn drift(&mut self, receiver: usize, lies: Vec<Vec<i64>>) -> (Vec<i64>, DriftSummary) {

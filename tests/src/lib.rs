@@ -1,7 +1,6 @@
 //! What the tests share: golden vectors, the conformance suite, a naive second oracle, groups under attack, and data.
 #![forbid(unsafe_code)]
 
-pub mod attack;
 pub mod conformance;
 pub mod data;
 pub mod graphs;

@@ -1,54 +1,7 @@
 //! Random input from a seed: the generator of the golden vectors, and rows that mix ordinary with extreme values.
 
 use lvs_kernels::vaultguard::{DIFFERENCE_MAX, MICRO_VU, VALUE_MAX};
-use rand_core::{Rng, SeedableRng};
-use rand_xoshiro::Xoshiro256PlusPlus;
-
-/// Xoshiro256++, its state filled from a seed by SplitMix64.
-#[derive(Clone, Debug)]
-pub struct Random(Xoshiro256PlusPlus);
-
-impl Random {
-    /// A generator that always gives the same for the same seed.
-    pub fn new(seed: u64) -> Self {
-        Self(Xoshiro256PlusPlus::seed_from_u64(seed))
-    }
-
-    /// Any `u64`.
-    pub fn any(&mut self) -> u64 {
-        self.0.next_u64()
-    }
-
-    /// Uniform in `0..span` by multiply-shift; a span of 0 stands for 2^64.
-    pub fn below(&mut self, span: u64) -> u64 {
-        match span {
-            0 => self.any(),
-            span => ((u128::from(self.any()) * u128::from(span)) >> 64) as u64,
-        }
-    }
-
-    /// Uniform in `low..high`.
-    pub fn between(&mut self, low: i64, high: i64) -> i64 {
-        low.wrapping_add(self.below(high.wrapping_sub(low) as u64) as i64)
-    }
-
-    /// True once in `n` calls on average.
-    pub fn one_in(&mut self, n: u64) -> bool {
-        self.below(n) == 0
-    }
-
-    /// One entry of a slice.
-    pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        &from[self.below(from.len() as u64) as usize]
-    }
-
-    /// Puts a slice in random order.
-    pub fn shuffle<T>(&mut self, items: &mut [T]) {
-        for i in (1..items.len()).rev() {
-            items.swap(i, self.below(i as u64 + 1) as usize);
-        }
-    }
-}
+pub use lvs_simulation::Random;
 
 /// What a random row is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@
 
 mod backends;
 mod node;
+mod sim;
 mod swarm;
 
 use std::fmt::Display;
@@ -24,6 +25,7 @@ struct Arguments {
 enum Command {
     Swarm(swarm::Arguments),
     Node(node::Arguments),
+    Sim(sim::Arguments),
     Backends(backends::Arguments),
 }
 
@@ -51,6 +53,7 @@ pub(crate) fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Swarm(arguments) => swarm::main(&arguments),
         Command::Node(arguments) => node::main(&arguments),
+        Command::Sim(arguments) => sim::main(&arguments),
         Command::Backends(arguments) => backends::main(&arguments),
     };
     match result {

@@ -1,0 +1,88 @@
+//! What attacks compute of the honest values.
+
+use statrs::distribution::{ContinuousCDF, Normal};
+
+/// The z of "A Little Is Enough" (Baruch, Baruch, Goldberg, NeurIPS 2019, algorithm 3) for `nodes` nodes of which
+/// `hostile` are hostile: as many honest nodes as make a majority with them lie, by a normal distribution, farther out
+/// than z standard deviations. Rounded to 2^-20, so that no library's last digit matters.
+///
+/// 0 where no honest node is needed or there are none: hostile nodes are the majority then.
+pub fn alie_z(nodes: usize, hostile: usize) -> f64 {
+    let needed = (nodes / 2 + 1).saturating_sub(hostile);
+    let honest = nodes.saturating_sub(hostile);
+    if needed == 0 || honest <= needed {
+        return 0.0;
+    }
+    let share = (honest - needed) as f64 / honest as f64;
+    (Normal::standard().inverse_cdf(share) * f64::from(1 << 20)).round() / f64::from(1 << 20)
+}
+
+/// Per cell the mean of the rows, rounded down, in micro-VU.
+pub(super) fn means(values: &[i64], cells: usize) -> Vec<i64> {
+    let mut sums = vec![0_i128; cells];
+    for row in values.chunks_exact(cells) {
+        sums.iter_mut().zip(row).for_each(|(sum, &value)| *sum += i128::from(value));
+    }
+    let rows = (values.len() / cells).max(1) as i128;
+    sums.into_iter().map(|sum| sum.div_euclid(rows) as i64).collect()
+}
+
+/// Per cell the standard deviation of the rows (of the population), in micro-VU.
+pub(super) fn deviations(values: &[i64], means: &[i64]) -> Vec<f64> {
+    let mut squares = vec![0_f64; means.len()];
+    for row in values.chunks_exact(means.len()) {
+        for ((square, &value), &mean) in squares.iter_mut().zip(row).zip(means) {
+            let off = value.wrapping_sub(mean) as f64;
+            *square += off * off;
+        }
+    }
+    let rows = (values.len() / means.len()).max(1) as f64;
+    squares.into_iter().map(|square| (square / rows).sqrt()).collect()
+}
+
+/// Per cell the entry from which on the upper half of the rows begins, ranked by value and then by number: the value,
+/// and the number of the first row of that value that belongs to it.
+pub(super) fn upper_halves(values: &[i64], cells: usize) -> Vec<(i64, usize)> {
+    let rows = values.len() / cells;
+    let half = |cell: usize| {
+        let mut column: Vec<(i64, usize)> = (0..rows).map(|row| (values[row * cells + cell], row)).collect();
+        *column.select_nth_unstable(rows / 2).1
+    };
+    (0..cells).map(half).collect()
+}
+
+/// A value moved by a difference that is not whole.
+pub(super) fn moved(value: i64, by: f64) -> i64 {
+    value.saturating_add(by.round() as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn z_follows_the_paper() {
+        // 50 nodes, 24 hostile, as in the paper's example: 2 supporters of 26, Φ(z) = 24/26.
+        assert!((alie_z(50, 24) - 1.426_077).abs() < 1e-6, "{}", alie_z(50, 24));
+        // 100 nodes, 20 hostile: 31 supporters of 80, Φ(z) = 49/80.
+        assert!((alie_z(100, 20) - 0.285_841).abs() < 1e-6, "{}", alie_z(100, 20));
+        // Fewer hostile nodes need more support, and cannot go as far.
+        assert!(alie_z(50, 10) < alie_z(50, 20));
+        assert_eq!((alie_z(10, 6), alie_z(0, 0)), (0.0, 0.0));
+    }
+
+    #[test]
+    fn means_and_deviations_are_by_cell() {
+        let values = [10, -7, 20, -7, 60, -8];
+        let means = means(&values, 2);
+        assert_eq!(means, [30, -8]);
+        let deviations = deviations(&values, &means);
+        assert!((deviations[0] - (1_400.0_f64 / 3.0).sqrt()).abs() < 1e-12);
+        assert!((deviations[1] - (2.0_f64 / 3.0).sqrt()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn halves_are_told_apart_by_number_where_values_are_equal() {
+        assert_eq!(upper_halves(&[5, 1, 5, 2, 5, 3, 4, 9], 2), [(5, 1), (3, 2)]);
+    }
+}

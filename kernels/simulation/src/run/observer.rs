@@ -1,0 +1,122 @@
+//! Measures of a swarm's state.
+
+use lvs_kernels::{Result, Swarm};
+
+use crate::population::Population;
+use crate::topology::components;
+
+/// What a cell of a part of the swarm holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Cell {
+    low: i64,
+    high: i64,
+    sum: i128,
+}
+
+const EMPTY: Cell = Cell { low: i64::MAX, high: i64::MIN, sum: 0 };
+
+/// Knows the parts of the honest graph and where each started.
+#[derive(Clone, Debug)]
+pub(super) struct Observer {
+    labels: Vec<u32>,
+    /// Whom each face speaks to, where it is only one.
+    receivers: Vec<u32>,
+    /// Rows in each part.
+    sizes: Vec<usize>,
+    cells: usize,
+    start: Vec<Cell>,
+    /// Trust along every edge, as it was read last.
+    trust: Vec<u16>,
+}
+
+/// What is seen of honest values and hostile claims, in micro-VU.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Seen {
+    pub spread: u64,
+    pub mean_spread: f64,
+    pub mean_error: f64,
+    pub range_violation: u64,
+    pub hostile_deviation: u64,
+}
+
+impl Observer {
+    /// Remembers H × B honest values as the start.
+    pub fn new(population: &Population, values: &[i64], cells: usize) -> Self {
+        let (labels, parts) = components(&population.honest_graph());
+        let mut sizes = vec![0; parts];
+        labels.iter().for_each(|&part| sizes[part as usize] += 1);
+        let trust = vec![0; population.graph().edges()];
+        let receivers = population.receivers().to_vec();
+        let mut observer = Self { labels, receivers, sizes, cells, start: Vec::new(), trust };
+        observer.start = observer.collect(values);
+        observer
+    }
+
+    /// The number of parts.
+    pub fn parts(&self) -> usize {
+        self.sizes.len()
+    }
+
+    fn collect(&self, values: &[i64]) -> Vec<Cell> {
+        let mut parts = vec![EMPTY; self.sizes.len() * self.cells];
+        for (row, &part) in values.chunks_exact(self.cells).zip(&self.labels) {
+            let cells = &mut parts[part as usize * self.cells..][..self.cells];
+            for (cell, &value) in cells.iter_mut().zip(row) {
+                cell.low = cell.low.min(value);
+                cell.high = cell.high.max(value);
+                cell.sum += i128::from(value);
+            }
+        }
+        parts
+    }
+
+    /// Looks at H × B honest values and at what the faces said, which may be nothing.
+    pub fn observe(&self, values: &[i64], claims: &[i64]) -> Seen {
+        let now = self.collect(values);
+        let mut seen = Seen { hostile_deviation: self.deviation(&now, claims), ..Seen::default() };
+        for (position, (cell, start)) in now.iter().zip(&self.start).enumerate() {
+            let size = self.sizes[position / self.cells] as f64;
+            let spread = cell.high.abs_diff(cell.low);
+            seen.spread = seen.spread.max(spread);
+            seen.mean_spread += spread as f64 / now.len() as f64;
+            seen.mean_error = seen.mean_error.max((cell.sum - start.sum).unsigned_abs() as f64 / size);
+            let outside = (start.low.saturating_sub(cell.low)).max(cell.high.saturating_sub(start.high));
+            seen.range_violation = seen.range_violation.max(outside.max(0) as u64);
+        }
+        seen
+    }
+
+    /// How far a claim is from the mean of the part that its face speaks to, or of all where it speaks to many.
+    fn deviation(&self, now: &[Cell], claims: &[i64]) -> u64 {
+        let cells = self.cells;
+        let mean = |sum: i128, rows: usize| (sum / rows.max(1) as i128) as i64;
+        let sum = |cell: usize| now.iter().skip(cell).step_by(cells).map(|c| c.sum).sum::<i128>();
+        let common: Vec<i64> = (0..cells).map(|cell| mean(sum(cell), self.labels.len())).collect();
+        let of_part = |(position, cell): (usize, &Cell)| mean(cell.sum, self.sizes[position / cells]);
+        let of_parts: Vec<i64> = now.iter().enumerate().map(of_part).collect();
+        let heard = |face: usize| match self.receivers.get(face) {
+            Some(&row) => &of_parts[self.labels[row as usize] as usize * cells..][..cells],
+            None => &common[..],
+        };
+        let faces = claims.chunks_exact(cells).enumerate();
+        let distances =
+            faces.flat_map(|(face, said)| said.iter().zip(heard(face)).map(|(a, b)| a.abs_diff(*b)));
+        distances.max().unwrap_or(0)
+    }
+
+    /// The mean trust in honest and in hostile neighbours.
+    pub fn trust(&mut self, population: &Population, swarm: &Swarm) -> Result<(Option<f64>, Option<f64>)> {
+        swarm.read_trust(&mut self.trust)?;
+        let (mut honest, mut hostile) = ((0, 0), (0, 0));
+        for row in 0..population.rows() {
+            let trust = &self.trust[population.graph().edges_of(row)];
+            let (first, rest) = trust.split_at(population.honest_neighbours(row).len());
+            for (sums, part) in [(&mut honest, first), (&mut hostile, rest)] {
+                sums.0 += part.iter().map(|&trust| u64::from(trust)).sum::<u64>();
+                sums.1 += part.len() as u64;
+            }
+        }
+        let mean = |(sum, count): (u64, u64)| (count > 0).then(|| sum as f64 / count as f64 / 65_535.0);
+        Ok((mean(honest), mean(hostile)))
+    }
+}

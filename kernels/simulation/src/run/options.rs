@@ -1,0 +1,104 @@
+//! What a simulation is asked for.
+
+use lvs_kernels::vaultguard::{MICRO_VU, VALUE_MAX};
+use lvs_kernels::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+use crate::attack::Attack;
+use crate::population::Hostile;
+use crate::topology::Topology;
+
+/// What a simulation is asked for. The same options give the same run, but for the time it takes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Options {
+    /// Nodes of the graph; a file decides that itself.
+    pub nodes: usize,
+    /// Cells of each node.
+    pub cells: usize,
+    /// Cycles to run.
+    pub cycles: u64,
+    /// Who compares with whom.
+    pub topology: Topology,
+    /// How hostile nodes lie; hostile nodes without an attack hold 0 and never move.
+    pub attack: Option<Attack>,
+    /// The attack's strength; its own if absent.
+    pub strength: Option<f64>,
+    /// How many nodes are hostile.
+    pub hostile: Hostile,
+    /// The share of the honest nodes that newcomers replace in every cycle, 0 to 1.
+    pub churn: f64,
+    /// The share of all samples that is lost, 0 to 1; rounded down to a whole number of 65,536ths.
+    pub loss: f64,
+    /// Trim a third of the neighbours' trust from either side; `false` is plain averaging.
+    pub trim: bool,
+    /// Learn trust from what neighbours show; `false` leaves it where it starts, at all.
+    pub learn_trust: bool,
+    /// The middle of the values at the start, in micro-VU.
+    pub center: i64,
+    /// The width of the range of values at the start, in micro-VU; each value is uniform in it.
+    pub width: i64,
+    /// The backend's name.
+    pub backend: String,
+    /// Threads; one for each processor if absent.
+    pub threads: Option<usize>,
+    /// Cycles from record to record.
+    pub record_every: u64,
+    /// Decides everything that is drawn at random.
+    pub seed: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            nodes: 1_000,
+            cells: 16,
+            cycles: 100,
+            topology: Topology::Regular { degree: 16 },
+            attack: None,
+            strength: None,
+            hostile: Hostile::Share(0.0),
+            churn: 0.0,
+            loss: 0.0,
+            trim: true,
+            learn_trust: true,
+            center: 1_000 * MICRO_VU,
+            width: 10 * MICRO_VU,
+            backend: "auto".into(),
+            threads: None,
+            record_every: 1,
+            seed: 1,
+        }
+    }
+}
+
+impl Options {
+    /// The smallest and the largest value at the start.
+    pub(super) fn range(&self) -> (i64, i64) {
+        let low = self.center - self.width / 2;
+        (low, low + self.width)
+    }
+
+    pub(super) fn validate(&self) -> Result<()> {
+        let refuse = |argument, got: String, expected: &str| Err(Error::argument(argument, got, expected));
+        if self.cells == 0 {
+            return refuse("cells", "0".into(), "at least 1");
+        }
+        if self.record_every == 0 {
+            return refuse("record-every", "0".into(), "at least 1");
+        }
+        for (argument, share) in [("churn", self.churn), ("loss", self.loss)] {
+            if !(0.0..=1.0).contains(&share) {
+                return refuse(argument, share.to_string(), "0 to 1");
+            }
+        }
+        if !(0..=VALUE_MAX).contains(&self.center) {
+            return refuse("center", self.center.to_string(), "0 to 2^62 micro-VU");
+        }
+        let most = 2 * self.center.min(VALUE_MAX - self.center);
+        if !(0..=most).contains(&self.width) {
+            return refuse("width", self.width.to_string(), &format!("0 to {most} around that center"));
+        }
+        self.attack.map_or(Ok(()), |attack| attack.expect_strength(self.strength))
+    }
+}

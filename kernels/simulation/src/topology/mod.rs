@@ -1,0 +1,187 @@
+//! Who compares with whom in a simulated swarm: seeded graphs, undirected, without loops and double edges.
+//!
+//! The same topology, number of nodes and seed give the same graph on every machine and in every release, which no
+//! library of generators promises; and a graph takes no more memory than a few lists of its edges, so that 10^6 nodes
+//! with sixteen neighbours each are ready in seconds.
+
+mod edges;
+mod file;
+mod random;
+mod regular;
+
+use std::path::PathBuf;
+
+use lvs_kernels::vaultguard::NEIGHBOURS_MAX;
+use lvs_kernels::{Error, Graph, Result};
+use serde::{Deserialize, Serialize};
+
+use crate::random::Random;
+pub use edges::{components, undirected};
+
+/// A kind of graph. `degree` is the number of neighbours of each node, or of a node on average.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Topology {
+    /// Complete groups side by side, as replica groups are: as many as have room for `size` nodes each; what is left
+    /// over joins them one by one. Groups are not connected to each other.
+    Groups {
+        /// Nodes in a group.
+        size: usize,
+    },
+    /// A ring on which each node knows the `degree` nearest; an even number. Connected.
+    Ring {
+        /// Neighbours of each node.
+        degree: usize,
+    },
+    /// Every node has exactly `degree` random neighbours. Connected if that is 3 or more.
+    Regular {
+        /// Neighbours of each node; nodes times neighbours must be even.
+        degree: usize,
+    },
+    /// A ring with shortcuts: each edge is moved to a random node with probability `rewire` (Watts, Strogatz,
+    /// "Collective dynamics of 'small-world' networks", Nature 1998).
+    WattsStrogatz {
+        /// Neighbours of each node on the ring; an even number.
+        degree: usize,
+        /// The probability that an edge is moved.
+        rewire: f64,
+    },
+    /// Newcomers join `degree / 2` nodes, preferring those with many neighbours (Barabási, Albert, "Emergence of
+    /// scaling in random networks", Science 1999). A node with 4,096 neighbours, the most drift can take, takes no
+    /// more. Connected.
+    BarabasiAlbert {
+        /// Neighbours of a node on average; an even number.
+        degree: usize,
+    },
+    /// Any `nodes * degree / 2` different edges, all sets alike likely (Erdős, Rényi 1959).
+    ErdosRenyi {
+        /// Neighbours of a node on average.
+        degree: usize,
+    },
+    /// Two cliques of half the nodes each, and each node also joined to `bridges` of the other side: with 26 nodes and
+    /// 8 bridges the graph of Gaucher, Dieuleveut, Hendrikx, "Unified Breakdown Analysis for Byzantine Robust Gossip",
+    /// ICML 2025. Connected if there are bridges.
+    TwoWorlds {
+        /// Neighbours of each node on the other side.
+        bridges: usize,
+    },
+    /// The edges that a file lists, one a line: two node numbers with blanks, tabs, commas or semicolons between;
+    /// further columns, lines from `#` or `%` on and a first line without numbers are passed over. Numbers are any of
+    /// 64 bits; nodes are those that occur, in the order of their numbers. Loops and double edges are dropped.
+    File {
+        /// Where the file is.
+        path: PathBuf,
+        /// The first node of a line compares with the second, and not also the second with the first.
+        #[serde(default)]
+        directed: bool,
+    },
+}
+
+impl Topology {
+    /// What can be asked for by name.
+    pub const NAMES: [&str; 7] =
+        ["groups", "ring", "regular", "watts-strogatz", "barabasi-albert", "erdos-renyi", "two-worlds"];
+
+    /// Its name, or the file's path.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Groups { .. } => "groups".into(),
+            Self::Ring { .. } => "ring".into(),
+            Self::Regular { .. } => "regular".into(),
+            Self::WattsStrogatz { .. } => "watts-strogatz".into(),
+            Self::BarabasiAlbert { .. } => "barabasi-albert".into(),
+            Self::ErdosRenyi { .. } => "erdos-renyi".into(),
+            Self::TwoWorlds { .. } => "two-worlds".into(),
+            Self::File { path, .. } => path.display().to_string(),
+        }
+    }
+
+    /// The graph of `nodes` nodes, each node's neighbours in rising order. A file decides the number of nodes itself.
+    ///
+    /// # Errors
+    /// If there is no such graph, or a node of it would have more than 4,096 neighbours; `nodes`, `degree`,
+    /// `group-size`, `rewire`, `bridges` or `topology` is named.
+    pub fn build(&self, nodes: usize, seed: u64) -> Result<Graph> {
+        let mut random = Random::stream(seed, PURPOSE);
+        if !matches!(self, Self::File { .. }) {
+            expect("nodes", nodes, (1..=u32::MAX as usize).contains(&nodes), "1 to 4,294,967,295")?;
+        }
+        match *self {
+            Self::Groups { size } => groups(nodes, size),
+            Self::Ring { degree } => random::ring(nodes, even(degree, nodes)?, 0.0, &mut random),
+            Self::Regular { degree } => {
+                expect_degree(degree, nodes)?;
+                let whole = (nodes * degree).is_multiple_of(2);
+                expect("degree", degree, whole, "an even number, as the number of nodes is odd")?;
+                regular::regular(nodes, degree, &mut random)
+            }
+            Self::WattsStrogatz { degree, rewire } => {
+                expect("rewire", rewire, (0.0..=1.0).contains(&rewire), "0 to 1")?;
+                random::ring(nodes, even(degree, nodes)?, rewire, &mut random)
+            }
+            Self::BarabasiAlbert { degree } => {
+                expect("degree", degree, degree >= 2, "2 or more")?;
+                random::barabasi_albert(nodes, even(degree, nodes)?, NEIGHBOURS_MAX, &mut random)
+            }
+            Self::ErdosRenyi { degree } => {
+                expect_degree(degree, nodes)?;
+                random::erdos_renyi(nodes, nodes * degree / 2, &mut random)
+            }
+            Self::TwoWorlds { bridges } => two_worlds(nodes, bridges),
+            Self::File { ref path, directed } => file::read(path, directed),
+        }
+    }
+}
+
+/// What tells this stream of random numbers from others of the same seed.
+const PURPOSE: u64 = 1;
+
+fn expect(argument: &'static str, got: impl ToString, holds: bool, expected: &str) -> Result<()> {
+    if holds { Ok(()) } else { Err(Error::argument(argument, got.to_string(), expected)) }
+}
+
+fn expect_degree(degree: usize, nodes: usize) -> Result<()> {
+    let most = (nodes - 1).min(NEIGHBOURS_MAX);
+    expect("degree", degree, degree <= most, &format!("at most {most} with {nodes} nodes"))
+}
+
+fn even(degree: usize, nodes: usize) -> Result<usize> {
+    expect_degree(degree, nodes)?;
+    expect("degree", degree, degree.is_multiple_of(2), "an even number")?;
+    Ok(degree)
+}
+
+/// Complete graphs of `first..end` side by side.
+fn cliques(bounds: &[usize]) -> Vec<Vec<u32>> {
+    let clique = |ends: &[usize]| {
+        let members = ends[0] as u32..ends[1] as u32;
+        members.clone().map(|i| members.clone().filter(|&j| j != i).collect()).collect::<Vec<_>>()
+    };
+    bounds.windows(2).flat_map(clique).collect()
+}
+
+fn groups(nodes: usize, size: usize) -> Result<Graph> {
+    expect("group-size", size, (1..=nodes).contains(&size), &format!("1 to {nodes}, the number of nodes"))?;
+    let count = nodes / size;
+    let largest = nodes.div_ceil(count);
+    expect("group-size", size, largest <= NEIGHBOURS_MAX + 1, "groups of at most 4,097 nodes")?;
+    let (common, longer) = (nodes / count, nodes % count);
+    let bounds: Vec<usize> = (0..=count).map(|group| group * common + group.min(longer)).collect();
+    edges::from_lists(cliques(&bounds))
+}
+
+fn two_worlds(nodes: usize, bridges: usize) -> Result<Graph> {
+    let side = nodes / 2;
+    let holds = nodes >= 2 && nodes.is_multiple_of(2) && side + bridges <= NEIGHBOURS_MAX;
+    expect("nodes", nodes, holds, "an even number of nodes, with at most 4,096 neighbours each")?;
+    expect("bridges", bridges, bridges <= side, &format!("at most {side}, half the nodes"))?;
+    let mut lists = cliques(&[0, side, nodes]);
+    for i in 0..side {
+        for k in 0..bridges {
+            let other = side + (i + k) % side;
+            lists[i].push(other as u32);
+            lists[other].push(i as u32);
+        }
+    }
+    edges::from_lists(lists)
+}

@@ -1,0 +1,118 @@
+//! Random regular graphs: the configuration model (Bollobás 1980), its few loops and double edges then swapped away.
+
+use lvs_kernels::{Error, Graph, Result};
+
+use super::edges::components;
+use crate::random::Random;
+
+/// New starts before a graph is given up; the smallest and tightest need a few.
+const STARTS: usize = 1_000;
+
+/// Draws of another edge to swap with, for each bad edge, before a new start.
+const SWAPS: usize = 1_000;
+
+/// Neighbours of each node, `degree` entries apart, each list in rising order once it is repaired.
+struct Lists {
+    nodes: usize,
+    degree: usize,
+    targets: Vec<u32>,
+}
+
+/// A graph in which each node has `degree` neighbours, fewer than there are nodes; `nodes * degree` is even.
+pub(super) fn regular(nodes: usize, degree: usize, random: &mut Random) -> Result<Graph> {
+    // Where most edges are there, those that are not are fewer; such a graph is always connected.
+    let dense = degree > (nodes - 1) / 2;
+    let drawn = if dense { nodes - 1 - degree } else { degree };
+    for _ in 0..STARTS {
+        let mut lists = Lists::draw(nodes, drawn, random);
+        if !lists.repair(random) {
+            continue;
+        }
+        let lists = if dense { lists.complement() } else { lists };
+        let graph = Graph::new((0..=nodes).map(|i| i * degree).collect(), lists.targets)?;
+        if dense || degree < 3 || components(&graph).1 == 1 {
+            return Ok(graph);
+        }
+    }
+    Err(Error::argument("degree", degree, format!("one for which a graph of {nodes} nodes can be drawn")))
+}
+
+impl Lists {
+    /// Joins the ends of edges, `degree` at each node, in pairs at random.
+    fn draw(nodes: usize, degree: usize, random: &mut Random) -> Self {
+        let mut ends: Vec<u32> = (0..nodes * degree).map(|end| (end / degree) as u32).collect();
+        random.shuffle(&mut ends);
+        let (mut targets, mut filled) = (vec![0; ends.len()], vec![0; nodes]);
+        let mut add = |from: u32, to: u32| {
+            let from = from as usize;
+            targets[from * degree + filled[from]] = to;
+            filled[from] += 1;
+        };
+        for pair in ends.chunks_exact(2) {
+            add(pair[0], pair[1]);
+            add(pair[1], pair[0]);
+        }
+        if degree > 0 {
+            targets.chunks_exact_mut(degree).for_each(<[u32]>::sort_unstable);
+        }
+        Self { nodes, degree, targets }
+    }
+
+    /// Swaps loops and double edges away; `false` if one would not go.
+    fn repair(&mut self, random: &mut Random) -> bool {
+        for a in 0..self.nodes as u32 {
+            while let Some(b) = self.bad(a) {
+                if !(0..SWAPS).any(|_| self.swap(a, b, random)) {
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    fn list(&self, node: u32) -> &[u32] {
+        &self.targets[node as usize * self.degree..][..self.degree]
+    }
+
+    fn joined(&self, a: u32, b: u32) -> bool {
+        self.list(a).binary_search(&b).is_ok()
+    }
+
+    /// A neighbour of `a` that is `a` itself or stands twice in its list.
+    fn bad(&self, a: u32) -> Option<u32> {
+        let list = self.list(a);
+        let double = list.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
+        double.or_else(|| self.joined(a, a).then_some(a))
+    }
+
+    /// Replaces the edges a–b and c–d, a random one, by a–c and b–d, if that makes no new loop or double edge.
+    fn swap(&mut self, a: u32, b: u32, random: &mut Random) -> bool {
+        let c = random.index(self.nodes) as u32;
+        let d = *random.pick(self.list(c));
+        let distinct = c != d && ![c, d].contains(&a) && ![c, d].contains(&b);
+        if !distinct || self.joined(a, c) || self.joined(b, d) {
+            return false;
+        }
+        self.replace(a, b, c);
+        self.replace(b, a, d);
+        self.replace(c, d, a);
+        self.replace(d, c, b);
+        true
+    }
+
+    fn replace(&mut self, node: u32, old: u32, new: u32) {
+        let list = &mut self.targets[node as usize * self.degree..][..self.degree];
+        let position = list.binary_search(&old).expect("both ends know of an edge");
+        list[position] = new;
+        list.sort_unstable();
+    }
+
+    /// The graph that has exactly the other edges.
+    fn complement(&self) -> Self {
+        let mut targets = Vec::with_capacity(self.nodes * (self.nodes - 1 - self.degree));
+        for i in 0..self.nodes as u32 {
+            targets.extend((0..self.nodes as u32).filter(|&j| j != i && !self.joined(i, j)));
+        }
+        Self { nodes: self.nodes, degree: self.nodes - 1 - self.degree, targets }
+    }
+}

@@ -1,0 +1,255 @@
+//! `lvs sim`: a simulated swarm of up to millions of nodes.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::Args;
+use lvs_kernels::Error;
+use lvs_kernels::vaultguard::MICRO_VU;
+use lvs_node::sim::{Outcome, Picture, run, table, write_csv};
+use lvs_simulation::{Attack, Hostile, Options, Topology};
+
+use super::End;
+
+/// Nodes where neither the command nor a file says how many.
+const NODES: usize = 1_000;
+
+/// The exit code after Ctrl-C, as shells have it.
+const INTERRUPTED: i32 = 130;
+
+/// Simulate a swarm of up to millions of nodes on a chosen graph, under attack, churn and loss.
+///
+/// Every node holds cells drawn around 1,000 VU and drifts towards its neighbours, cycle by cycle; no packets are sent.
+/// Ctrl-C ends it early with what there is, and exit code 1; once more ends it at once.
+#[derive(Args)]
+#[command(allow_negative_numbers = true)]
+pub(super) struct Arguments {
+    /// Nodes; 1,000 if absent. A file of edges says itself how many.
+    #[arg(long)]
+    nodes: Option<usize>,
+    /// Cells of each node.
+    #[arg(long, default_value_t = 16)]
+    cells: usize,
+    /// Cycles to run.
+    #[arg(long, default_value_t = 100)]
+    cycles: u64,
+    /// groups, ring, regular, watts-strogatz, barabasi-albert, erdos-renyi, two-worlds, or a file of edges, one `from
+    /// to` a line.
+    #[arg(long, default_value = "regular", value_name = "NAME|FILE")]
+    topology: String,
+    /// Neighbours of each node, or of a node on average.
+    #[arg(long, default_value_t = 16)]
+    degree: usize,
+    /// Nodes of a group, for groups.
+    #[arg(long, default_value_t = 16)]
+    group_size: usize,
+    /// The probability that an edge is moved, for watts-strogatz.
+    #[arg(long, default_value_t = 0.1)]
+    rewire: f64,
+    /// Neighbours of each node on the other side, for two-worlds.
+    #[arg(long, default_value_t = 8)]
+    bridges: usize,
+    /// Take a file's edges as one-way: the first node compares with the second.
+    #[arg(long)]
+    directed: bool,
+    /// How hostile nodes lie: huge, zero, split, edge, drain, sleeper, pendulum, noise, alie, inner-product, dissensus,
+    /// spectral or pull.
+    #[arg(long)]
+    attack: Option<Attack>,
+    /// The attack's strength, if it has one; its own if absent.
+    #[arg(long)]
+    strength: Option<f64>,
+    /// The share of the nodes that is hostile; 0.2 if an attack is named, otherwise none.
+    #[arg(long, value_name = "SHARE")]
+    hostile: Option<f64>,
+    /// In place of a share: as many hostile nodes beside the graph, neighbours of every node.
+    #[arg(long, value_name = "COUNT", conflicts_with = "hostile")]
+    hostile_neighbours: Option<usize>,
+    /// The share of the honest nodes that newcomers replace in every cycle.
+    #[arg(long, default_value_t = 0.0, value_name = "SHARE")]
+    churn: f64,
+    /// The share of the samples that is lost.
+    #[arg(long, default_value_t = 0.0, value_name = "SHARE")]
+    loss: f64,
+    /// The middle of the values at the start, in VU.
+    #[arg(long, default_value_t = 1_000.0, value_name = "VU")]
+    center: f64,
+    /// The width of the range of values at the start, in VU.
+    #[arg(long, default_value_t = 10.0, value_name = "VU")]
+    width: f64,
+    /// Average plainly, without trimming.
+    #[arg(long)]
+    no_trim: bool,
+    /// Leave trust where it starts, at all, and do not learn it.
+    #[arg(long)]
+    fixed_trust: bool,
+    /// The backend, as `lvs backends` lists them.
+    #[arg(long, default_value = "auto")]
+    backend: String,
+    /// Threads; one for each processor if absent.
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Decides everything that is drawn at random.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Cycles from record to record.
+    #[arg(long, default_value_t = 1, value_name = "CYCLES")]
+    record_every: u64,
+    /// Write the outcome as JSON to a file, or, without one, print it in place of the table.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
+    json: Option<PathBuf>,
+    /// Write the records as comma-separated values.
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+    /// Draw the spread over the cycles, as SVG or PNG by the file's name.
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
+    /// Show neither progress nor the table.
+    #[arg(long)]
+    quiet: bool,
+}
+
+pub(super) fn main(arguments: &Arguments) -> Result<(), End> {
+    let options = arguments.options()?;
+    let picture = arguments.plot.as_deref().map(Picture::new).transpose();
+    let picture = picture.map_err(|error| End::Usage(format!("--plot: {error}")))?;
+    let interrupted = interruption()?;
+    // Better refused before the run than after it.
+    let json = arguments.json.as_deref().filter(|path| !is_standard_output(path));
+    let json = json.map(|path| create("--json", path)).transpose()?;
+    let csv = arguments.csv.as_deref().map(|path| create("--csv", path)).transpose()?;
+    let outcome = run(&options, arguments.quiet, &interrupted).map_err(refusal)?;
+    if let Some(file) = json {
+        write_json(&outcome, file)?;
+    }
+    if let Some(file) = csv {
+        write_csv(&outcome, file).map_err(|error| End::Failed(format!("--csv: {error}")))?;
+    }
+    if let Some(picture) = picture {
+        picture.draw(&outcome).map_err(|error| End::Failed(format!("--plot: {error}")))?;
+    }
+    if arguments.json.as_deref().is_some_and(is_standard_output) {
+        write_json(&outcome, std::io::stdout())?;
+    } else if !arguments.quiet {
+        println!("{}", table(&outcome));
+    }
+    if !outcome.summary.interrupted {
+        return Ok(());
+    }
+    let done = outcome.summary.cycles;
+    Err(End::Failed(format!(
+        "ended early, after {done} of {} cycles; what there is was written",
+        options.cycles
+    )))
+}
+
+fn is_standard_output(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+fn create(argument: &str, path: &Path) -> Result<BufWriter<File>, End> {
+    let file = File::create(path);
+    file.map(BufWriter::new).map_err(|error| End::Usage(format!("{argument}: {}: {error}", path.display())))
+}
+
+fn write_json(outcome: &Outcome, mut to: impl Write) -> Result<(), End> {
+    serde_json::to_writer(&mut to, outcome).map_err(End::failed)?;
+    to.write_all(b"\n").and_then(|()| to.flush()).map_err(End::failed)
+}
+
+/// Set by the first Ctrl-C; the second ends the process.
+fn interruption() -> Result<Arc<AtomicBool>, End> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let flag = interrupted.clone();
+    let handler = move || {
+        if flag.swap(true, Ordering::Relaxed) {
+            std::process::exit(INTERRUPTED);
+        }
+    };
+    ctrlc::set_handler(handler).map_err(End::failed)?;
+    Ok(interrupted)
+}
+
+/// An error of the library by the name that the argument has here.
+fn refusal(error: Error) -> End {
+    match error {
+        Error::Argument { argument, got, expected } => {
+            End::Usage(format!("--{argument}: got {got}, expected {expected}"))
+        }
+        Error::Unavailable { .. } => End::Usage(format!("--backend: {error}")),
+        error => End::failed(error),
+    }
+}
+
+impl Arguments {
+    fn options(&self) -> Result<Options, End> {
+        let hostile = match (self.hostile, self.hostile_neighbours) {
+            (_, Some(count)) => Hostile::Neighbours(count),
+            (share, None) => Hostile::Share(share.unwrap_or(if self.attack.is_some() { 0.2 } else { 0.0 })),
+        };
+        if self.attack.is_none() && !matches!(hostile, Hostile::Share(0.0) | Hostile::Neighbours(0)) {
+            let names = Attack::ALL.map(Attack::name).join(", ");
+            return Err(End::Usage(format!("--attack: got none, expected one of {names} for hostile nodes")));
+        }
+        if self.attack.is_none() && self.strength.is_some() {
+            return Err(End::Usage("--strength: got one, expected none without --attack".into()));
+        }
+        Ok(Options {
+            nodes: self.nodes.unwrap_or(NODES),
+            cells: self.cells,
+            cycles: self.cycles,
+            topology: self.topology()?,
+            attack: self.attack,
+            strength: self.strength,
+            hostile,
+            churn: self.churn,
+            loss: self.loss,
+            trim: !self.no_trim,
+            learn_trust: !self.fixed_trust,
+            center: micro("--center", self.center)?,
+            width: micro("--width", self.width)?,
+            backend: self.backend.clone(),
+            threads: self.threads,
+            record_every: self.record_every,
+            seed: self.seed,
+        })
+    }
+
+    fn topology(&self) -> Result<Topology, End> {
+        let degree = self.degree;
+        Ok(match self.topology.as_str() {
+            "groups" => Topology::Groups { size: self.group_size },
+            "ring" => Topology::Ring { degree },
+            "regular" => Topology::Regular { degree },
+            "watts-strogatz" => Topology::WattsStrogatz { degree, rewire: self.rewire },
+            "barabasi-albert" => Topology::BarabasiAlbert { degree },
+            "erdos-renyi" => Topology::ErdosRenyi { degree },
+            "two-worlds" => Topology::TwoWorlds { bridges: self.bridges },
+            path if Path::new(path).is_file() => self.file(path)?,
+            other => {
+                let names = Topology::NAMES.join(", ");
+                return Err(End::Usage(format!("--topology: got '{other}', expected {names} or a file")));
+            }
+        })
+    }
+
+    fn file(&self, path: &str) -> Result<Topology, End> {
+        match self.nodes {
+            None => Ok(Topology::File { path: path.into(), directed: self.directed }),
+            Some(nodes) => {
+                Err(End::Usage(format!("--nodes: got {nodes}, expected none, as --topology is a file")))
+            }
+        }
+    }
+}
+
+fn micro(argument: &str, vu: f64) -> Result<i64, End> {
+    let micro = vu * MICRO_VU as f64;
+    if micro.is_finite() && micro.abs() < i64::MAX as f64 {
+        return Ok(micro.round() as i64);
+    }
+    Err(End::Usage(format!("{argument}: got {vu}, expected an amount of VU")))
+}
