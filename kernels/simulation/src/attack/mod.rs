@@ -1,7 +1,7 @@
 //! What hostile nodes say: named attacks, from a seed, by an adversary that sees every honest value and the graph.
 //!
-//! An attack writes its claims, any `i64` in micro-VU, into the *faces* of a [`Population`]. How much it must see
-//! is its [`Sight`], so that a swarm on a device is read back only where an attack looks.
+//! An attack writes its claims, any `i64` in micro-VU, into the *faces* of a [`Population`](crate::Population). How much
+//! it must see is its [`Sight`], so that a swarm on a device is read back only where an attack looks.
 
 mod claims;
 mod statistics;
