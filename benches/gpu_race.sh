@@ -10,7 +10,7 @@ folder=$target/gpu-race
 environment=$folder/venv
 python=${PYTHON:-python3}
 
-# What the report names as its command, as it was given.
+# The command as it was given, for the report.
 export GPU_RACE_COMMAND="benches/gpu_race.sh${*:+ $*}"
 
 say() { echo "gpu_race: $*" >&2; }

@@ -65,7 +65,8 @@ def is_real(worker: Worker, device: str | None) -> bool:
     if device is None or worker.reason or lvs["software"]:
         return False
     if device not in lvs["device"]:
-        raise SystemExit(f"lvs runs on {lvs['device']}, PyTorch on {device}: choose with --backend or CUDA_VISIBLE_DEVICES")
+        choose = "choose with --backend or CUDA_VISIBLE_DEVICES"
+        raise SystemExit(f"lvs runs on {lvs['device']}, PyTorch on {device}: {choose}")
     return True
 
 

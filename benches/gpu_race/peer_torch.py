@@ -77,27 +77,35 @@ def trimmed_sum(keys: Tensor, mass: Tensor, axis: int) -> Tensor:
     return (kept - mass * (upper + lower)).squeeze(axis)
 
 
-class Drift:
-    """One cycle over a case. Neighbours run along ``axis``: 1 for [rows, K, cells], 2 for [rows, cells, K]."""
+class Inputs:
+    """A case on the device. Neighbours run along ``axis``: 1 for [rows, K, cells], 2 for [rows, cells, K]."""
 
-    def __init__(self, case: Case, axis: int, ordered: Callable[[Tensor, int], Tensor] | None) -> None:
-        self.guard, self.bias, self.axis, self.ordered = case.guard, case.bias, axis, ordered
+    def __init__(self, case: Case, axis: int) -> None:
+        self.guard, self.bias, self.axis = case.guard, case.bias, axis
         self.x, self.anchors = on(case.own), on(case.anchors)
         heard, weights = on(case.heard), on(case.weights.astype("int64"))
         self.heard = heard if axis == 1 else heard.transpose(1, 2).contiguous()
         self.weights = weights.unsqueeze(3 - axis)
         self.mass = on(case.masses).view(-1, 1, 1)
 
+
+class Drift:
+    """One cycle, trimming keys that ``ordered`` puts in order, or averaging without it."""
+
+    def __init__(self, inputs: Inputs, ordered: Callable[[Tensor, int], Tensor] | None) -> None:
+        self.inputs, self.ordered = inputs, ordered
+
     def __call__(self) -> tuple[Tensor, ...]:
-        guard, x, anchors = self.guard, self.x, self.anchors
-        own, most = x.unsqueeze(self.axis), guard["difference_max"]
-        difference = torch.clamp(self.heard, own - most, own + most) - own
+        given, axis = self.inputs, self.inputs.axis
+        guard, x, anchors = given.guard, given.x, given.anchors
+        own, most = x.unsqueeze(axis), guard["difference_max"]
+        difference = torch.clamp(given.heard, own - most, own + most) - own
         if self.ordered is None:
-            weighted = (difference * self.weights).sum(self.axis)
+            weighted = (difference * given.weights).sum(axis)
         else:
-            keys = self.ordered(difference << 16 | self.weights, self.axis)
-            weighted = trimmed_sum(keys, self.mass, self.axis)
-        correction = (weighted + self.bias) >> 16
+            keys = self.ordered(difference << 16 | given.weights, axis)
+            weighted = trimmed_sum(keys, given.mass, axis)
+        correction = (weighted + given.bias) >> 16
         limit = torch.clamp(x >> guard["rate_shift"], min=guard["rate_floor"])
         limited = torch.clamp(correction, -limit, limit)
         floor = torch.clamp(torch.minimum(x, anchors - (anchors >> guard["drain_shift"])), min=0)
@@ -105,7 +113,7 @@ class Drift:
         values = torch.clamp(torch.maximum(moved, floor), max=guard["value_max"])
         sizes = (values - x).abs()
         counters = (limited != correction).sum(), (moved < floor).sum(), sizes.max(), sizes.sum()
-        return values, difference.abs().sum(3 - self.axis), *counters
+        return values, difference.abs().sum(3 - axis), *counters
 
 
 def on(array: object) -> Tensor:
@@ -119,17 +127,21 @@ def answer(call: Callable[[], tuple[Tensor, ...]]) -> Answer:
 
 def contenders(case: Case, _: Path) -> list[list[Contender]]:
     """Sorts in both layouts, as they are and compiled; and a compiled network of minima and maxima."""
+    layouts = {"[rows, K, cells]": Inputs(case, 1), "[rows, cells, K]": Inputs(case, 2)}
     made = []
-    layouts = {"[rows, K, cells]": 1, "[rows, cells, K]": 2}
-    for layout, axis in layouts.items():
+    for layout, inputs in layouts.items():
         for name, kind, ordered in (("sort", "trim", sort), ("sum", "average", None)):
-            made.append(contender(f"PyTorch, {name} {layout}", kind, Drift(case, axis, ordered), compiled=False))
-            made.append(contender(f"torch.compile, {name} {layout}", kind, Drift(case, axis, ordered), compiled=True))
-    made.append(contender("torch.compile, network of 60", "trim", Drift(case, 1, network), compiled=True))
+            made.append(contender(f"PyTorch, {name} {layout}", kind, Drift(inputs, ordered)))
+            made.append(contender(f"torch.compile, {name} {layout}", kind, compiled(Drift(inputs, ordered))))
+    network_ = Drift(layouts["[rows, K, cells]"], network)
+    made.append(contender("torch.compile, network of 60", "trim", compiled(network_)))
     return [[each] for each in made]
 
 
-def contender(name: str, kind: str, drift: Drift, compiled: bool) -> Contender:
-    # Each has a compiler's cache of its own: they differ in what the compiler takes for constant.
-    call = torch.compile(lambda: drift(), dynamic=False) if compiled else drift
+def compiled(drift: Drift) -> Callable[[], tuple[Tensor, ...]]:
+    """As one graph, or not at all: nothing falls back to uncompiled code in silence."""
+    return torch.compile(lambda: drift(), fullgraph=True, dynamic=False)
+
+
+def contender(name: str, kind: str, call: Callable[[], tuple[Tensor, ...]]) -> Contender:
     return Contender(name, kind, partial(seconds, call), lambda: answer(call))

@@ -17,8 +17,8 @@ from gpu_race.worker import LVS, Worker
 HEADINGS = ["drift", "with", "ms a cycle", "best", "GB/s", "part of copy", "× lvs"]
 NAMES = {"trim": "trimming, K = 15", "average": "averaging, K = 15", "copy": ""}
 MEANINGLESS = (
-    "NO REAL GPU: lvs on a software adapter and peers on this processor. Answers count; TIMES MEAN NOTHING and no target "
-    "is held against them"
+    "NO REAL GPU on which lvs and PyTorch could both run: software adapters and this processor take its place. Answers "
+    "count; TIMES MEAN NOTHING and no target is held against them"
 )
 
 
@@ -37,7 +37,8 @@ def notes(case: Case, worker: Worker, field: Field, real: bool) -> list[str]:
 def answers(case: Case, worker: Worker, field: Field, real: bool) -> Section:
     """Who gave the scalar backend's bits, and who did not."""
     about = "values, residuals and VaultGuard's four counters are compared with the scalar backend's, bit for bit"
-    section = Section("Answers", ["drift", "with", "equal to the scalar backend"], [*notes(case, worker, field, real), about])
+    headings = ["drift", "with", "equal to the scalar backend"]
+    section = Section("Answers", headings, [*notes(case, worker, field, real), about])
     section.rows = [[NAMES[each.kind], each.name, "yes"] for each in field.checked if each.kind in case.expected]
     section.notes += [f"FAILED: {failure}" for failure in field.failures]
     section.notes += [f"NOT RUN: {reason}" for reason in field.not_run]
@@ -47,7 +48,8 @@ def answers(case: Case, worker: Worker, field: Field, real: bool) -> Section:
 def times(case: Case, raced: list[Contender], timings: list[Timing], worker: Worker, real: bool) -> Section:
     by_name = {(each.kind, each.name): timing for each, timing in zip(raced, timings, strict=True)}
     copy = next((rate(each, timing, case) for each, timing in zip(raced, timings, strict=True) if each.bytes), None)
-    section = Section("Times" if real else "Times, which mean nothing here", HEADINGS, [f"lvs is timed by {worker.clock}"])
+    name = "Times" if real else "Times, which mean nothing here"
+    section = Section(name, HEADINGS, [f"lvs is timed by {worker.clock}"])
     for each, timing in zip(raced, timings, strict=True):
         lvs = by_name.get((each.kind, LVS))
         figures = timing.median * 1e3, timing.best * 1e3, rate(each, timing, case)

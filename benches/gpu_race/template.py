@@ -32,7 +32,7 @@ def write_out(text: str, keys: int) -> str:
 
 
 def module(name: str, constant: str, case: Case, folder: Path, kind: str) -> ModuleType:
-    """``NAME.py.in`` written out into ``folder`` and imported, with ``CONSTANTS`` made by the expression ``constant``."""
+    """``NAME.py.in`` written out into ``folder`` and imported; ``constant`` is how a constant is written."""
     assert case.neighbours == 15, "the network has 15 keys"
     text = (Path(__file__).parent / f"{name}.py.in").read_text(encoding="utf-8")
     constants = {key.upper(): value for key, value in case.guard.items()}

@@ -34,6 +34,7 @@ impl Answer {
         let mut out = PoolOutput { values: &mut values, residuals: &mut residuals };
         let summary = engine.drift_pool(&input, &mut out)?;
         values.truncate(case.moving * case.cells);
+        values.shrink_to_fit();
         Ok(Self { values, residuals, summary })
     }
 

@@ -114,3 +114,31 @@ pub fn constants() -> Value {
         "difference_max": DIFFERENCE_MAX, "value_max": VALUE_MAX,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use lvs_kernels::{Backend, Engine};
+
+    use super::*;
+    use crate::answer::Answer;
+
+    #[test]
+    fn no_row_is_heard_twice() {
+        let case = Case::new(3, 5, 1);
+        assert_eq!(case.graph.targets(), (3..48).collect::<Vec<u32>>());
+        assert_eq!(case.values.len(), 48 * 5);
+        assert!(
+            case.weights.chunks(NEIGHBOURS).all(|w| w.iter().map(|&w| u32::from(w)).sum::<u32>() > 56_000)
+        );
+    }
+
+    #[test]
+    fn every_limit_is_met_and_every_difference_is_noticed() {
+        let engine = Engine::with_threads(Backend::Scalar, Some(1)).unwrap();
+        let answer = |seed| Answer::of(&engine, &Case::new(8, 100, seed), true).unwrap();
+        let summary = answer(1).summary("trim");
+        assert!(["rate_limited", "floored"].iter().all(|name| summary[name].as_u64() > Some(0)), "{summary}");
+        assert!(answer(1).expect(&answer(1), "trim").is_ok());
+        assert!(answer(1).expect(&answer(2), "trim").is_err());
+    }
+}

@@ -1,5 +1,5 @@
-//! What lvs does in the race of the GPU: makes the data, writes it and the scalar backend's answers to files, checks the
-//! GPU against them, and then times cycles whenever a line on standard input asks for some.
+//! What lvs does in the race of the GPU: makes the data, writes it and the scalar backend's answers to files, checks
+//! the GPU against them, and then times cycles whenever a line on standard input asks for some.
 //!
 //! Lines out are JSON: first what it runs on, then one for each line in. A line in is `trim N` or `average N`: so many
 //! cycles of that kind. Driven by benches/gpu_race.sh.
