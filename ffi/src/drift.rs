@@ -192,8 +192,8 @@ impl<'a> Row<'a> {
     /// Every pointer must be good for as many entries as was said.
     unsafe fn drift(self, engine: &Engine) -> Result<DriftSummary> {
         let (cells, count) = (self.values.len(), self.weights.len());
-        if count > STACK_NEIGHBOURS || cells.saturating_mul(count) >= LARGE {
-            let threads = engine.threads();
+        let threads = engine.threads();
+        if count > STACK_NEIGHBOURS || (threads > 1 && cells.saturating_mul(count) >= LARGE) {
             Need::new("drift").and(cells / 64, 1).and(threads.saturating_mul(count), 256).expect()?;
         }
         let mut few: [&[i64]; STACK_NEIGHBOURS] = [&[]; STACK_NEIGHBOURS];
