@@ -209,10 +209,14 @@ struct pool_output {
 
 // How reputation is computed; see lvs_reputation_options.
 struct reputation_options {
-    double damping = 0.15;
-    double tol = 1e-9;
-    std::uint32_t max_iter = 1000;
+    double damping = defaults().damping;
+    double tol = defaults().tol;
+    std::uint32_t max_iter = defaults().max_iter;
     span<const std::uint32_t> pretrust{};  // N; equal weights if left out
+
+    static lvs_reputation_options defaults() {
+        return detail::result_of<lvs_reputation_options>(lvs_reputation_defaults);
+    }
 };
 
 // Reputation in Q0.47, and how the iteration ended.

@@ -113,10 +113,9 @@ pub(crate) fn remember(failure: &Failure) {
 /// succeed leave it as it is.
 #[unsafe(no_mangle)]
 pub extern "C" fn lvs_last_error() -> *const c_char {
-    // The address of the message, which is the first field's.
-    LAST.with(|last| unsafe {
-        // SAFETY: no reference is made; the place lives as long as the thread.
-        (&raw const (*last.get()).bytes).cast()
+    LAST.with(|last| {
+        // SAFETY: no reference is made, only the address of the bytes; the place lives as long as the thread.
+        unsafe { (&raw const (*last.get()).bytes).cast() }
     })
 }
 

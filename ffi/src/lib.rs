@@ -3,7 +3,7 @@
 //! The C interface of [`lvs_kernels`]. What it promises to callers stands in `include/lvs.h`, which is made from this
 //! crate; [`status`] and [`error`] say how a call ends, [`guard`] keeps panics inside, [`array`] checks what came in,
 //! [`memory`] refuses what cannot be allocated.
-#![deny(unsafe_op_in_unsafe_fn)]
+#![deny(unsafe_op_in_unsafe_fn, clippy::undocumented_unsafe_blocks)]
 #![allow(non_camel_case_types, reason = "the names are C's")]
 #![allow(clippy::missing_safety_doc, reason = "lvs.h states the conventions once, for every function")]
 

@@ -136,11 +136,11 @@ with_every_compiler() { # LANGUAGE PROGRAM ARGUMENTS...
 # A graphics driver's own leaks are not ours to judge: under the tools below none is loaded.
 without_drivers() { VK_DRIVER_FILES=/nonexistent VK_ICD_FILENAMES=/nonexistent "$@"; }
 
-sanitized() { # KIND LANGUAGE PROGRAM ARGUMENTS...
-    local output=$work/$3.$2.sanitized compiler=gcc
-    [ "$2" = cpp ] && compiler=g++
-    build "$compiler" "$2" "$3" "$output" "-fsanitize=$1" -fno-sanitize-recover=all &&
-        without_drivers runs "$output" "${@:4}"
+sanitized() { # LANGUAGE PROGRAM ARGUMENTS...
+    local output=$work/$2.$1.sanitized compiler=gcc
+    [ "$1" = cpp ] && compiler=g++
+    build "$compiler" "$1" "$2" "$output" -fsanitize=address,undefined -fno-sanitize-recover=all &&
+        without_drivers runs "$output" "${@:3}"
 }
 
 under_valgrind() { # PROGRAM ARGUMENTS...
@@ -216,12 +216,11 @@ for example in average.gcc average.g++; do
 done
 
 for program in usage refusals threads dispatch; do
-    check "$program.c under AddressSanitizer and UBSan" sanitized address,undefined c $program
+    check "$program.c under AddressSanitizer and UBSan" sanitized c $program
 done
-check "vectors.c under AddressSanitizer and UBSan" sanitized address,undefined c vectors "$vectors"
-check "usage.cpp under AddressSanitizer and UBSan" sanitized address,undefined cpp usage
-check "vectors.cpp under AddressSanitizer and UBSan" sanitized address,undefined cpp vectors "$vectors"
-check "threads.c under ThreadSanitizer" sanitized thread c threads
+check "vectors.c under AddressSanitizer and UBSan" sanitized c vectors "$vectors"
+check "usage.cpp under AddressSanitizer and UBSan" sanitized cpp usage
+check "vectors.cpp under AddressSanitizer and UBSan" sanitized cpp vectors "$vectors"
 
 for program in usage refusals threads; do check "$program.c under valgrind" under_valgrind "$work/$program.gcc"; done
 check "usage.cpp under valgrind" under_valgrind "$work/usage.g++"

@@ -6,6 +6,23 @@
 
 static scene s;
 
+/* For a program that wants to tell failures apart; the compiler says if a status is missing. */
+static int can_be_tried_again(lvs_status status) {
+    switch (status) {
+    case LVS_STATUS_BUSY:
+    case LVS_STATUS_OUT_OF_MEMORY:
+        return 1;
+    case LVS_STATUS_OK:
+    case LVS_STATUS_INVALID_ARGUMENT:
+    case LVS_STATUS_NULL_POINTER:
+    case LVS_STATUS_UNAVAILABLE:
+    case LVS_STATUS_DEVICE:
+    case LVS_STATUS_INTERNAL:
+        return 0;
+    }
+    return 0;
+}
+
 static void asks_about_library(void) {
     char version[32];
     lvs_constants constants;
@@ -271,6 +288,7 @@ static void swarms(const lvs_engine *engine, const lvs_graph *graph) {
     lvs_swarm *swarm = NULL;
     int64_t values[ROWS * CELLS];
     uint64_t cycle = 0, done = 0, asked = 0;
+    const lvs_go_on go_on = twice;
     seen inside = {NULL, LVS_STATUS_OK};
     options.trust = s.trust, options.trust_length = EDGES;
     options.frozen = s.frozen, options.frozen_length = ROWS;
@@ -287,12 +305,12 @@ static void swarms(const lvs_engine *engine, const lvs_graph *graph) {
     OK(lvs_drift_pool(engine, graph, &input, &out, &summary));
     CHECK(memcmp(values, s.moved, sizeof values) == 0 && memcmp(&stats, &summary, sizeof stats) == 0);
 
-    OK(lvs_swarm_step_while(swarm, UINT64_C(1) << 40, twice, &asked, &done));
+    OK(lvs_swarm_step_while(swarm, UINT64_C(1) << 40, go_on, &asked, &done));
     OK(lvs_swarm_cycle(swarm, &cycle));
     CHECK(asked == 2 && done > 0 && cycle == done + 1);
     inside.swarm = swarm;
     OK(lvs_swarm_step_while(swarm, 1, steps_itself, &inside, NULL));
-    CHECK(inside.status == LVS_STATUS_BUSY);
+    CHECK(inside.status == LVS_STATUS_BUSY && can_be_tried_again(inside.status));
     reads_a_swarm(swarm);
     changes_a_swarm(swarm);
     OK(lvs_swarm_destroy(swarm));
