@@ -37,6 +37,12 @@
 // The most threads that an engine may have.
 #define LVS_THREADS_MAX 1024
 
+// For lvs_engine_for_work: the cycles of a swarm; terms are the cells times the neighbours of all rows.
+#define LVS_TASK_SWARM 0
+
+// For lvs_engine_for_work: pairwise residuals; terms are the cells of all pairs of rows.
+#define LVS_TASK_PAIRWISE 1
+
 // The major version of this header; another means other interfaces.
 #define LVS_VERSION_MAJOR 0
 
@@ -318,10 +324,21 @@ enum lvs_status lvs_drift(const struct lvs_engine *engine,
 // per processor. With 1 it starts none and computes on the caller's. `out` receives the engine, to be freed with
 // lvs_engine_destroy.
 //
-// LVS_STATUS_UNAVAILABLE if the backend cannot run here; nothing falls back in silence.
+// LVS_STATUS_UNAVAILABLE if the backend cannot run here; nothing falls back in silence. An engine made for "auto" takes
+// a GPU for swarms and pairwise residuals of a size at which it won when both were timed, once per machine.
 enum lvs_status lvs_engine_create(const char *backend,
                                   size_t threads,
                                   struct lvs_engine **out);
+
+// Makes an engine of what `engine` takes for so much work of a kind: for one made for "auto" perhaps a GPU, for others
+// the same. Its lvs_engine_choice says why. Large work may load drivers and time them.
+//
+// `task` is LVS_TASK_SWARM or LVS_TASK_PAIRWISE, `terms` the amount. `out` receives the engine, to be freed with
+// lvs_engine_destroy; the two may be freed in any order.
+enum lvs_status lvs_engine_for_work(const struct lvs_engine *engine,
+                                    uint32_t task,
+                                    uint64_t terms,
+                                    struct lvs_engine **out);
 
 // Frees an engine; NULL is ignored. Swarms made with it go on.
 enum lvs_status lvs_engine_destroy(struct lvs_engine *engine);
@@ -494,6 +511,20 @@ enum lvs_status lvs_swarm_edges(const struct lvs_swarm *swarm, size_t *out);
 
 // Writes the cycles done so far to `out`.
 enum lvs_status lvs_swarm_cycle(const struct lvs_swarm *swarm, uint64_t *out);
+
+// Writes the full name of the backend that steps the swarm to `out`: its engine's, but for "auto" perhaps a GPU. The
+// string lives as long as the swarm.
+enum lvs_status lvs_swarm_backend(const struct lvs_swarm *swarm,
+                                  const char **out);
+
+// Writes what was picked for the swarm and why, for people to read, to `out`. The string lives as long as the swarm.
+enum lvs_status lvs_swarm_choice(const struct lvs_swarm *swarm,
+                                 const char **out);
+
+// Writes the seconds that the last step took inside the passes of a GPU, by its own clock, to `out`; NaN on a processor
+// and where the adapter cannot tell.
+enum lvs_status lvs_swarm_device_seconds(const struct lvs_swarm *swarm,
+                                         double *out);
 
 // Copies the marks of the rows that never move to `out`: N entries, 1 or 0.
 enum lvs_status lvs_swarm_frozen(const struct lvs_swarm *swarm, uint8_t *out, size_t out_length);

@@ -239,6 +239,11 @@ public:
     std::string choice() const { return detail::result_of<const char*>(lvs_engine_choice, get()); }
     std::size_t threads() const { return detail::result_of<std::size_t>(lvs_engine_threads, get()); }
 
+    // What it takes for so much work of a kind: LVS_TASK_SWARM or LVS_TASK_PAIRWISE.
+    engine for_work(std::uint32_t task, std::uint64_t terms) const {
+        return engine(detail::result_of<lvs_engine*>(lvs_engine_for_work, get(), task, terms));
+    }
+
     // Drifts one row into memory of the caller's; allocates nothing where lvs_drift does not.
     lvs_drift_summary drift(const drift_input& input, const drift_output& out) const {
         lvs_drift_input in{};
@@ -310,6 +315,8 @@ public:
     const lvs_engine* get() const noexcept { return handle_.get(); }
 
 private:
+    explicit engine(lvs_engine* made) : handle_(made) {}
+
     static lvs_reputation_options as_c(const reputation_options& options) {
         return {options.damping, options.tol, options.max_iter, options.pretrust.data(), options.pretrust.size()};
     }
@@ -393,6 +400,10 @@ public:
     std::size_t cells() const { return detail::result_of<std::size_t>(lvs_swarm_cells, get()); }
     std::size_t edges() const { return detail::result_of<std::size_t>(lvs_swarm_edges, get()); }
     std::uint64_t cycle() const { return detail::result_of<std::uint64_t>(lvs_swarm_cycle, get()); }
+    std::string backend() const { return detail::result_of<const char*>(lvs_swarm_backend, get()); }
+    std::string choice() const { return detail::result_of<const char*>(lvs_swarm_choice, get()); }
+    // NaN on a processor.
+    double device_seconds() const { return detail::result_of<double>(lvs_swarm_device_seconds, get()); }
     lvs_drift_summary stats() const { return detail::result_of<lvs_drift_summary>(lvs_swarm_stats, get()); }
 
     // Copies: N x B, B, E, N and B entries.

@@ -2,7 +2,7 @@
 
 use std::ffi::{CString, c_char};
 
-use lvs_kernels::{Backend, Engine};
+use lvs_kernels::{Backend, Engine, Task};
 
 use crate::error::{Failure, Result};
 use crate::guard::guard;
@@ -12,6 +12,12 @@ use crate::status::lvs_status;
 
 /// The most threads that an engine may have.
 pub const LVS_THREADS_MAX: usize = 1024;
+
+/// For lvs_engine_for_work: the cycles of a swarm; terms are the cells times the neighbours of all rows.
+pub const LVS_TASK_SWARM: u32 = 0;
+
+/// For lvs_engine_for_work: pairwise residuals; terms are the cells of all pairs of rows.
+pub const LVS_TASK_PAIRWISE: u32 = 1;
 
 /// The stack that a thread is started with, in bytes.
 const STACK: usize = 2 << 20;
@@ -30,7 +36,8 @@ pub struct lvs_engine {
 /// per processor. With 1 it starts none and computes on the caller's. `out` receives the engine, to be freed with
 /// lvs_engine_destroy.
 ///
-/// LVS_STATUS_UNAVAILABLE if the backend cannot run here; nothing falls back in silence.
+/// LVS_STATUS_UNAVAILABLE if the backend cannot run here; nothing falls back in silence. An engine made for "auto" takes
+/// a GPU for swarms and pairwise residuals of a size at which it won when both were timed, once per machine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lvs_engine_create(
     backend: *const c_char,
@@ -41,6 +48,32 @@ pub unsafe extern "C" fn lvs_engine_create(
         // SAFETY: lvs.h asks the caller for a NUL-terminated string or NULL.
         let name = if backend.is_null() { "auto" } else { unsafe { text("backend", backend) }? };
         lvs_engine::new(name, threads)
+    };
+    // SAFETY: lvs.h asks the caller for a place of this type.
+    guard(|| unsafe { create(out, make) })
+}
+
+/// Makes an engine of what `engine` takes for so much work of a kind: for one made for "auto" perhaps a GPU, for others
+/// the same. Its lvs_engine_choice says why. Large work may load drivers and time them.
+///
+/// `task` is LVS_TASK_SWARM or LVS_TASK_PAIRWISE, `terms` the amount. `out` receives the engine, to be freed with
+/// lvs_engine_destroy; the two may be freed in any order.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvs_engine_for_work(
+    engine: *const lvs_engine,
+    task: u32,
+    terms: u64,
+    out: *mut *mut lvs_engine,
+) -> lvs_status {
+    let make = || {
+        let task = match task {
+            LVS_TASK_SWARM => Task::Swarm,
+            LVS_TASK_PAIRWISE => Task::Pairwise,
+            other => return Err(Failure::argument("task", other, "LVS_TASK_SWARM or LVS_TASK_PAIRWISE")),
+        };
+        // SAFETY: lvs.h asks the caller for a live handle.
+        let engine = unsafe { shared("engine", engine) }?;
+        Ok(lvs_engine::from(engine.engine.for_work(task, terms)))
     };
     // SAFETY: lvs.h asks the caller for a place of this type.
     guard(|| unsafe { create(out, make) })
@@ -87,8 +120,13 @@ impl lvs_engine {
             more => return Err(Failure::argument("threads", more, format!("at most {LVS_THREADS_MAX}"))),
         };
         Need::new("threads").and(threads - 1, STACK).expect()?;
-        let engine = Engine::with_threads(backend, Some(threads))?;
+        Ok(Engine::with_threads(backend, Some(threads))?.into())
+    }
+}
+
+impl From<Engine> for lvs_engine {
+    fn from(engine: Engine) -> Self {
         let (backend, choice) = (c_string(&engine.backend().to_string()), c_string(engine.choice()));
-        Ok(Self { engine, backend, choice })
+        Self { engine, backend, choice }
     }
 }

@@ -1,6 +1,6 @@
 //! Swarms: pools that step through cycles by themselves. What is read of them is in [`crate::swarm_read`].
 
-use std::ffi::c_void;
+use std::ffi::{CString, c_void};
 use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
 
 use lvs_kernels::{Graph, Loss, Swarm, SwarmOptions};
@@ -10,13 +10,16 @@ use crate::engine::lvs_engine;
 use crate::error::{Failure, Result, expect_length};
 use crate::graph::lvs_graph;
 use crate::guard::guard;
-use crate::handle::{create, destroy, shared, store_if_wanted};
+use crate::handle::{c_string, create, destroy, shared, store_if_wanted};
 use crate::memory::Need;
 use crate::status::lvs_status;
 
 /// N rows of B cells that drift in step: every row reads the values of the cycle before. See lvs_swarm_create.
 pub struct lvs_swarm {
     swarm: RwLock<Swarm>,
+    /// What it runs on; fixed when it was made.
+    pub(crate) backend: CString,
+    pub(crate) choice: CString,
 }
 
 /// What a swarm starts with besides its graph and values. A zeroed struct holds the defaults.
@@ -73,7 +76,7 @@ pub unsafe extern "C" fn lvs_swarm_create(
         // SAFETY: lvs.h asks the caller for a filled struct or NULL, and for arrays of these lengths.
         let (options, values) = unsafe { (read_options(options, graph)?, values.slice()) };
         let swarm = Swarm::new(engine.engine.clone(), graph.clone(), values, cells, options)?;
-        Ok(lvs_swarm { swarm: RwLock::new(swarm) })
+        Ok(lvs_swarm::from(swarm))
     };
     // SAFETY: lvs.h asks the caller for a place of this type.
     guard(|| unsafe { create(out, make) })
@@ -166,6 +169,14 @@ pub unsafe extern "C" fn lvs_swarm_set_trust(
         // SAFETY: lvs.h asks the caller for a live handle and an array of this length.
         unsafe { Ok(shared("swarm", swarm)?.change()?.set_trust(trust.slice())?) }
     })
+}
+
+impl From<Swarm> for lvs_swarm {
+    fn from(swarm: Swarm) -> Self {
+        let engine = swarm.engine();
+        let (backend, choice) = (c_string(&engine.backend().to_string()), c_string(engine.choice()));
+        Self { swarm: RwLock::new(swarm), backend, choice }
+    }
 }
 
 impl lvs_swarm {

@@ -1,5 +1,7 @@
 //! What can be read of a swarm.
 
+use std::ffi::c_char;
+
 use crate::array::{Output, expect_disjoint};
 use crate::drift::lvs_drift_summary;
 use crate::error::{Result, expect_length};
@@ -35,6 +37,33 @@ pub unsafe extern "C" fn lvs_swarm_edges(swarm: *const lvs_swarm, out: *mut usiz
 pub unsafe extern "C" fn lvs_swarm_cycle(swarm: *const lvs_swarm, out: *mut u64) -> lvs_status {
     // SAFETY: lvs.h asks the caller for a live handle and a place of this type.
     guard(|| unsafe { store("out", out, shared("swarm", swarm)?.read()?.cycle()) })
+}
+
+/// Writes the full name of the backend that steps the swarm to `out`: its engine's, but for "auto" perhaps a GPU. The
+/// string lives as long as the swarm.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvs_swarm_backend(swarm: *const lvs_swarm, out: *mut *const c_char) -> lvs_status {
+    // SAFETY: lvs.h asks the caller for a live handle and a place of this type.
+    guard(|| unsafe { store("out", out, shared("swarm", swarm)?.backend.as_ptr()) })
+}
+
+/// Writes what was picked for the swarm and why, for people to read, to `out`. The string lives as long as the swarm.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvs_swarm_choice(swarm: *const lvs_swarm, out: *mut *const c_char) -> lvs_status {
+    // SAFETY: lvs.h asks the caller for a live handle and a place of this type.
+    guard(|| unsafe { store("out", out, shared("swarm", swarm)?.choice.as_ptr()) })
+}
+
+/// Writes the seconds that the last step took inside the passes of a GPU, by its own clock, to `out`; NaN on a processor
+/// and where the adapter cannot tell.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvs_swarm_device_seconds(swarm: *const lvs_swarm, out: *mut f64) -> lvs_status {
+    guard(|| {
+        // SAFETY: lvs.h asks the caller for a live handle.
+        let seconds = unsafe { shared("swarm", swarm) }?.read()?.device_seconds()?;
+        // SAFETY: lvs.h asks the caller for a place of this type.
+        unsafe { store("out", out, seconds.unwrap_or(f64::NAN)) }
+    })
 }
 
 /// Copies the marks of the rows that never move to `out`: N entries, 1 or 0.

@@ -17,8 +17,10 @@ static lvs_swarm *swarm;
 
 static void refuses_missing_handles(void) {
     size_t n;
+    double seconds;
     const char *text;
     const uint32_t *neighbours;
+    lvs_engine *made;
     lvs_backend_info info;
     lvs_drift_summary summary;
     NULL_REFUSED("backends", lvs_backends_count(NULL, &n));
@@ -26,6 +28,7 @@ static void refuses_missing_handles(void) {
     NULL_REFUSED("engine", lvs_engine_backend(NULL, &text));
     NULL_REFUSED("engine", lvs_engine_choice(NULL, &text));
     NULL_REFUSED("engine", lvs_engine_threads(NULL, &n));
+    NULL_REFUSED("engine", lvs_engine_for_work(NULL, LVS_TASK_SWARM, 1, &made));
     NULL_REFUSED("graph", lvs_graph_rows(NULL, &n));
     NULL_REFUSED("graph", lvs_graph_edges(NULL, &n));
     NULL_REFUSED("graph", lvs_graph_neighbours(NULL, 0, &neighbours, &n));
@@ -38,6 +41,9 @@ static void refuses_missing_handles(void) {
     NULL_REFUSED("swarm", lvs_swarm_cells(NULL, &n));
     NULL_REFUSED("swarm", lvs_swarm_edges(NULL, &n));
     NULL_REFUSED("swarm", lvs_swarm_cycle(NULL, s.residuals));
+    NULL_REFUSED("swarm", lvs_swarm_backend(NULL, &text));
+    NULL_REFUSED("swarm", lvs_swarm_choice(NULL, &text));
+    NULL_REFUSED("swarm", lvs_swarm_device_seconds(NULL, &seconds));
     NULL_REFUSED("swarm", lvs_swarm_frozen(NULL, s.frozen, ROWS));
     NULL_REFUSED("swarm", lvs_swarm_values(NULL, s.moved, ROWS * CELLS));
     NULL_REFUSED("swarm", lvs_swarm_row(NULL, 0, s.moved, CELLS));
@@ -81,6 +87,10 @@ static void refuses_missing_outputs(void) {
     NULL_REFUSED("out", lvs_swarm_cells(swarm, NULL));
     NULL_REFUSED("out", lvs_swarm_edges(swarm, NULL));
     NULL_REFUSED("out", lvs_swarm_cycle(swarm, NULL));
+    NULL_REFUSED("out", lvs_swarm_backend(swarm, NULL));
+    NULL_REFUSED("out", lvs_swarm_choice(swarm, NULL));
+    NULL_REFUSED("out", lvs_swarm_device_seconds(swarm, NULL));
+    NULL_REFUSED("out", lvs_engine_for_work(engine, LVS_TASK_SWARM, 1, NULL));
     NULL_REFUSED("out", lvs_swarm_stats(swarm, NULL));
     NULL_REFUSED("out", lvs_swarm_frozen(swarm, NULL, ROWS));
     NULL_REFUSED("out", lvs_swarm_values(swarm, NULL, ROWS * CELLS));
@@ -101,6 +111,7 @@ static void refuses_engines(void) {
     CHECK(made == NULL);
     WRONG("backend: got ''", lvs_engine_create("", 1, &made));
     WRONG("backend: got bytes that are not UTF-8", lvs_engine_create("\xff\xfe", 1, &made));
+    WRONG("task: got 2", lvs_engine_for_work(engine, 2, 1, &made));
     WRONG("threads: got 1025", lvs_engine_create("scalar", LVS_THREADS_MAX + 1, &made));
     WRONG("threads: got 18446744073709551615", lvs_engine_create("scalar", SIZE_MAX, &made));
     REFUSED(LVS_STATUS_UNAVAILABLE, "cannot run here", lvs_engine_create("gpu:no such adapter", 1, &made));

@@ -63,7 +63,7 @@ static void lists_backends(void) {
 }
 
 static void tells_what_it_runs_on(void) {
-    lvs_engine *engine = NULL;
+    lvs_engine *engine = NULL, *same = NULL;
     const char *text = NULL;
     size_t threads = 0;
     OK(lvs_engine_create("scalar", 3, &engine));
@@ -73,6 +73,16 @@ static void tells_what_it_runs_on(void) {
     CHECK(strstr(text, "scalar on 3 thread(s)") != NULL);
     OK(lvs_engine_threads(engine, &threads));
     CHECK(threads == 3 && threads <= LVS_THREADS_MAX);
+    OK(lvs_engine_for_work(engine, LVS_TASK_SWARM, UINT64_C(1) << 40, &same));
+    OK(lvs_engine_destroy(engine));
+    OK(lvs_engine_backend(same, &text));
+    CHECK(strcmp(text, "scalar") == 0);
+    OK(lvs_engine_destroy(same));
+    OK(lvs_engine_create(NULL, 1, &engine));
+    OK(lvs_engine_for_work(engine, LVS_TASK_PAIRWISE, 1000, &same));
+    OK(lvs_engine_choice(same, &text));
+    CHECK(strstr(text, "1 thread(s)") != NULL); /* too little for any GPU */
+    OK(lvs_engine_destroy(same));
     OK(lvs_engine_destroy(engine));
 }
 
@@ -241,7 +251,15 @@ static void reads_a_swarm(const lvs_swarm *swarm) {
     int64_t values[ROWS * CELLS], row[CELLS], lowest[CELLS], highest[CELLS];
     uint64_t spread[CELLS];
     uint8_t frozen[ROWS];
+    const char *text = NULL;
+    double seconds = 0;
     size_t rows = 0, cells = 0, edges = 0, i, k;
+    OK(lvs_swarm_backend(swarm, &text));
+    CHECK(strncmp(text, "gpu", 3) != 0);
+    OK(lvs_swarm_choice(swarm, &text));
+    CHECK(strstr(text, "thread(s)") != NULL);
+    OK(lvs_swarm_device_seconds(swarm, &seconds));
+    CHECK(seconds != seconds); /* NaN: on a processor */
     OK(lvs_swarm_rows(swarm, &rows));
     OK(lvs_swarm_cells(swarm, &cells));
     OK(lvs_swarm_edges(swarm, &edges));

@@ -1,6 +1,7 @@
 // An example of everything in lvs.hpp.
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -84,6 +85,7 @@ void handles_move() {
     lvs::engine first("scalar", 2);
     const lvs::engine second(std::move(first));
     CHECK(second.backend() == "scalar" && second.threads() == 2 && !second.choice().empty());
+    CHECK(second.for_work(LVS_TASK_PAIRWISE, 1000).backend() == "scalar");
     CHECK(first.get() == nullptr && second.get() != nullptr);
     CHECK(throws(LVS_STATUS_NULL_POINTER, "engine: got NULL", [&] { (void)first.threads(); }));
 }
@@ -184,8 +186,10 @@ void swarms(const lvs::engine& engine, const lvs::graph& graph) {
     options.frozen = frozen;
     lvs::swarm swarm(engine, graph, values, cells, options);
     CHECK(swarm.rows() == rows && swarm.cells() == cells && swarm.edges() == graph.edges());
+    CHECK(swarm.backend() == engine.backend() && !swarm.choice().empty());
     CHECK(swarm.frozen() == frozen && swarm.values() == values && swarm.trust()[0] == 65'535);
     swarm.step(400);
+    CHECK(std::isnan(swarm.device_seconds()));
     CHECK(swarm.cycle() == 400 && swarm.stats().max_correction > 0);
     for (const std::uint64_t spread : swarm.spread()) {
         CHECK(spread == 0);
