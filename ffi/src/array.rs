@@ -1,7 +1,7 @@
 //! Arrays as they come in: a name for messages, a pointer and a number of entries, checked before they are slices.
 
 use std::marker::PhantomData;
-use std::ops::Range;
+use std::ops::{Deref, Range};
 
 use crate::error::{Failure, Result};
 
@@ -12,22 +12,20 @@ pub(crate) struct Region {
     bytes: Range<usize>,
 }
 
-/// An array that is read. Its pointer was checked; whether it points to that many entries is the caller's word.
+/// An array's checked pointer; whether it points to that many entries is the caller's word.
 #[derive(Clone, Copy)]
-pub(crate) struct Input<'a, T> {
+pub(crate) struct Place<T> {
     name: &'static str,
     pointer: *const T,
     length: usize,
-    memory: PhantomData<&'a [T]>,
 }
 
+/// An array that is read.
+#[derive(Clone, Copy)]
+pub(crate) struct Input<'a, T>(Place<T>, PhantomData<&'a [T]>);
+
 /// An array that is written.
-pub(crate) struct Output<'a, T> {
-    name: &'static str,
-    pointer: *mut T,
-    length: usize,
-    memory: PhantomData<&'a mut [T]>,
-}
+pub(crate) struct Output<'a, T>(Place<T>, PhantomData<&'a mut [T]>);
 
 /// Refuses a pointer that is NULL or not aligned as its type.
 pub(crate) fn check_pointer<T>(name: &'static str, pointer: *const T) -> Result<()> {
@@ -44,30 +42,21 @@ pub(crate) fn check_pointer<T>(name: &'static str, pointer: *const T) -> Result<
     Ok(())
 }
 
-fn check_array<T>(name: &'static str, pointer: *const T, length: usize) -> Result<()> {
-    if length == 0 {
-        return Ok(());
-    }
-    let bytes = length.checked_mul(size_of::<T>()).filter(|&bytes| isize::try_from(bytes).is_ok());
-    if bytes.and_then(|bytes| pointer.addr().checked_add(bytes)).is_none() {
-        return Err(Failure::TooLong { argument: name, entries: length, bytes: size_of::<T>() });
-    }
-    check_pointer(name, pointer)
-}
-
-fn region<T>(name: &'static str, pointer: *const T, length: usize) -> Region {
-    let start = pointer.addr();
-    Region { name, bytes: start..start + length * size_of::<T>() }
-}
-
-impl<'a, T> Input<'a, T> {
-    pub(crate) fn new(name: &'static str, pointer: *const T, length: usize) -> Result<Self> {
-        check_array(name, pointer, length)?;
-        Ok(Self { name, pointer, length, memory: PhantomData })
+impl<T> Place<T> {
+    fn new(name: &'static str, pointer: *const T, length: usize) -> Result<Self> {
+        if length > 0 {
+            let bytes = length.checked_mul(size_of::<T>()).filter(|&bytes| isize::try_from(bytes).is_ok());
+            if bytes.and_then(|bytes| pointer.addr().checked_add(bytes)).is_none() {
+                return Err(Failure::TooLong { argument: name, entries: length, bytes: size_of::<T>() });
+            }
+            check_pointer(name, pointer)?;
+        }
+        Ok(Self { name, pointer, length })
     }
 
     pub(crate) fn region(&self) -> Region {
-        region(self.name, self.pointer, self.length)
+        let start = self.pointer.addr();
+        Region { name: self.name, bytes: start..start + self.length * size_of::<T>() }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -77,6 +66,12 @@ impl<'a, T> Input<'a, T> {
     /// Whether the caller left it out.
     pub(crate) fn is_absent(&self) -> bool {
         self.pointer.is_null() && self.length == 0
+    }
+}
+
+impl<'a, T> Input<'a, T> {
+    pub(crate) fn new(name: &'static str, pointer: *const T, length: usize) -> Result<Self> {
+        Ok(Self(Place::new(name, pointer, length)?, PhantomData))
     }
 
     /// The entries.
@@ -94,21 +89,7 @@ impl<'a, T> Input<'a, T> {
 
 impl<'a, T> Output<'a, T> {
     pub(crate) fn new(name: &'static str, pointer: *mut T, length: usize) -> Result<Self> {
-        check_array(name, pointer, length)?;
-        Ok(Self { name, pointer, length, memory: PhantomData })
-    }
-
-    pub(crate) fn region(&self) -> Region {
-        region(self.name, self.pointer, self.length)
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.length
-    }
-
-    /// Whether the caller left it out.
-    pub(crate) fn is_absent(&self) -> bool {
-        self.pointer.is_null() && self.length == 0
+        Ok(Self(Place::new(name, pointer, length)?, PhantomData))
     }
 
     /// The entries. `T` is a plain integer here, so whatever the memory holds is a value of it.
@@ -119,8 +100,25 @@ impl<'a, T> Output<'a, T> {
         if self.length == 0 {
             return &mut [];
         }
-        // SAFETY: not NULL, aligned and of a possible size by `new`; the rest is the caller's word.
-        unsafe { std::slice::from_raw_parts_mut(self.pointer, self.length) }
+        // SAFETY: not NULL, aligned and of a possible size by `new`, which took it as one to be written to; the rest is
+        // the caller's word.
+        unsafe { std::slice::from_raw_parts_mut(self.pointer.cast_mut(), self.length) }
+    }
+}
+
+impl<T> Deref for Input<'_, T> {
+    type Target = Place<T>;
+
+    fn deref(&self) -> &Place<T> {
+        &self.0
+    }
+}
+
+impl<T> Deref for Output<'_, T> {
+    type Target = Place<T>;
+
+    fn deref(&self) -> &Place<T> {
+        &self.0
     }
 }
 
@@ -181,7 +179,9 @@ mod tests {
     #[test]
     fn shared_memory_is_refused() {
         let data = [0_u16; 8];
-        let part = |name, range: Range<usize>| region(name, &raw const data[range.start], range.len());
+        let part = |name, range: Range<usize>| {
+            Place::new(name, data[range.clone()].as_ptr(), range.len()).unwrap().region()
+        };
         assert!(expect_disjoint(&[part("out", 0..4)], &[part("trust", 4..8)]).is_ok());
         assert!(expect_disjoint(&[part("out", 2..2)], &[part("trust", 0..8)]).is_ok());
         let message = refused(expect_disjoint(&[part("out", 0..4)], &[part("trust", 3..8)]));

@@ -131,7 +131,7 @@ impl Call<'_> {
             // SAFETY: the caller's word.
             false => from_c(unsafe { shared("options", options) }?)?,
         };
-        let pretrust_region = pretrust.iter().map(Input::region).next();
+        let pretrust_region = pretrust.as_ref().map(|pretrust| pretrust.region());
         let inputs = [trust.region(), pretrust_region.unwrap_or_else(|| trust.region())];
         expect_disjoint(&[out.region()], &inputs)?;
         // The transposed matrix, and a few vectors.

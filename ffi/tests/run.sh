@@ -174,6 +174,15 @@ averages() { # PROGRAM FILE MOTE
     runs "$1" "$2" && runs "$1" "$2" | grep -qE "^least trusted +mote $3 "
 }
 
+# The example of the README, completed.
+readme_example() { # LANGUAGE BEFORE AFTER
+    local compiler=gcc
+    [ "$1" = cpp ] && compiler=g++
+    awk -v fence="\`\`\`$1" '$0 == fence { on = 1; next } /^```/ { on = 0 } on' "$root/ffi/README.md" >"$work/block"
+    { grep '^#include' "$work/block"; printf '%s\n' "$2"; grep -v '^#include' "$work/block"; printf '%s\n' "$3"; } \
+        >"$work/src/readme.$1" && builds_and_runs "$compiler" "$1" readme
+}
+
 # What runs --------------------------------------------------------------------------------------------------------
 
 check "cargo-c $cargo_c" install_cargo_c
@@ -201,6 +210,11 @@ with_every_compiler cpp usage
 with_every_compiler cpp vectors "$vectors"
 told 'golden vectors'
 
+check "the README's C example" readme_example c '#include <stdio.h>
+    int main(void) {' 'return moved[0] == 2000224 ? 0 : 1; }'
+check "the README's C++ example" readme_example cpp '#include <iostream>
+    int main() { const std::vector<std::size_t> indptr{0, 1, 2}; const std::vector<std::uint32_t> indices{1, 0};
+    const std::vector<std::int64_t> values{5000000, 5000100}; const std::size_t cells = 1;' '}'
 make_readings "$work/readings.txt"
 for language in c cpp; do
     with_every_compiler $language average "$work/readings.txt"

@@ -138,28 +138,11 @@ static void refuses_graphs(void) {
     CHECK(made == NULL);
 }
 
-static lvs_drift_input row_input(void) {
-    lvs_drift_input input = {0};
-    input.values = s.values, input.values_length = CELLS;
-    input.anchors = s.anchors, input.anchors_length = CELLS;
-    input.neighbours = s.neighbours, input.neighbours_length = DEGREE;
-    input.weights = s.weights, input.weights_length = DEGREE;
-    return input;
-}
-
-static lvs_drift_output row_output(void) {
-    lvs_drift_output out = {0};
-    out.values = s.moved, out.values_length = CELLS;
-    out.correction = s.correction, out.correction_length = CELLS;
-    out.residuals = s.residuals, out.residuals_length = DEGREE;
-    return out;
-}
-
 /* lvs_drift with one field of a good call changed. */
 #define DRIFT_WITH(change, status, text)                                \
     do {                                                                \
-        lvs_drift_input input = row_input();                            \
-        lvs_drift_output out = row_output();                            \
+        lvs_drift_input input = scene_row(&s);                            \
+        lvs_drift_output out = scene_row_output(&s);                            \
         change;                                                         \
         REFUSED(status, text, lvs_drift(engine, &input, &out, NULL));   \
     } while (0)
@@ -167,8 +150,8 @@ static lvs_drift_output row_output(void) {
 #define DRIFT_WRONG(change, text) DRIFT_WITH(change, LVS_STATUS_INVALID_ARGUMENT, text)
 
 static void refuses_rows(void) {
-    lvs_drift_input input = row_input();
-    lvs_drift_output out = row_output();
+    lvs_drift_input input = scene_row(&s);
+    lvs_drift_output out = scene_row_output(&s);
     const int64_t *missing[DEGREE] = {s.values, NULL, s.values}, below[CELLS] = {-1};
     const int64_t *own[DEGREE] = {s.values, s.moved, s.values}, *odd[DEGREE] = {0};
     const uint16_t heavy[DEGREE] = {65535, 1, 0};
@@ -214,14 +197,8 @@ static void refuses_rows(void) {
 
 #define POOL_WITH(change, status, text)                                             \
     do {                                                                            \
-        lvs_pool_input input = {0};                                                 \
-        lvs_pool_output out = {0};                                                  \
-        input.values = s.values, input.values_length = ROWS * CELLS;                \
-        input.anchors = s.anchors, input.anchors_length = ROWS * CELLS;             \
-        input.weights = s.weights, input.weights_length = EDGES;                    \
-        input.frozen = s.frozen, input.frozen_length = ROWS, input.cells = CELLS;   \
-        out.values = s.moved, out.values_length = ROWS * CELLS;                     \
-        out.residuals = s.residuals, out.residuals_length = EDGES;                  \
+        lvs_pool_input input = scene_pool(&s);                                      \
+        lvs_pool_output out = scene_pool_output(&s);                                \
         change;                                                                     \
         REFUSED(status, text, lvs_drift_pool(engine, graph, &input, &out, NULL));   \
     } while (0)

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <lvs.h>
+
 enum { ROWS = 12, CELLS = 37, DEGREE = 3, EDGES = ROWS * DEGREE };
 
 typedef struct scene {
@@ -49,6 +51,43 @@ static inline void scene_make(scene *s, uint64_t seed) {
     for (i = 0; i < DEGREE; i++) {
         s->neighbours[i] = s->values + (i + 1) * CELLS;
     }
+}
+
+/* Row 0 against the rows after it. */
+static inline lvs_drift_input scene_row(const scene *s) {
+    lvs_drift_input input = {0};
+    input.values = s->values, input.values_length = CELLS;
+    input.anchors = s->anchors, input.anchors_length = CELLS;
+    input.neighbours = s->neighbours, input.neighbours_length = DEGREE;
+    input.weights = s->weights, input.weights_length = DEGREE;
+    input.cycle = 7;
+    return input;
+}
+
+static inline lvs_drift_output scene_row_output(scene *s) {
+    lvs_drift_output out = {0};
+    out.values = s->moved, out.values_length = CELLS;
+    out.correction = s->correction, out.correction_length = CELLS;
+    out.residuals = s->residuals, out.residuals_length = DEGREE;
+    return out;
+}
+
+/* All rows. */
+static inline lvs_pool_input scene_pool(const scene *s) {
+    lvs_pool_input input = {0};
+    input.values = s->values, input.values_length = ROWS * CELLS;
+    input.anchors = s->anchors, input.anchors_length = ROWS * CELLS;
+    input.weights = s->weights, input.weights_length = EDGES;
+    input.frozen = s->frozen, input.frozen_length = ROWS;
+    input.cells = CELLS, input.cycle = 7;
+    return input;
+}
+
+static inline lvs_pool_output scene_pool_output(scene *s) {
+    lvs_pool_output out = {0};
+    out.values = s->moved, out.values_length = ROWS * CELLS;
+    out.residuals = s->residuals, out.residuals_length = EDGES;
+    return out;
 }
 
 #endif

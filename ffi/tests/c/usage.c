@@ -86,26 +86,13 @@ static void tells_what_it_runs_on(void) {
     OK(lvs_engine_destroy(engine));
 }
 
-static lvs_drift_input row_input(void) {
-    lvs_drift_input input = {0};
-    input.values = s.values, input.values_length = CELLS;
-    input.anchors = s.anchors, input.anchors_length = CELLS;
-    input.neighbours = s.neighbours, input.neighbours_length = DEGREE;
-    input.weights = s.weights, input.weights_length = DEGREE;
-    input.cycle = 7;
-    return input;
-}
-
 static void drifts_a_row(const lvs_engine *engine) {
-    lvs_drift_input input = row_input();
-    lvs_drift_output out = {0};
+    lvs_drift_input input = scene_row(&s);
+    lvs_drift_output out = scene_row_output(&s);
     lvs_drift_summary summary, again;
     int64_t moved[CELLS], sum = 0;
     uint64_t residuals[DEGREE];
     size_t k;
-    out.values = s.moved, out.values_length = CELLS;
-    out.correction = s.correction, out.correction_length = CELLS;
-    out.residuals = s.residuals, out.residuals_length = DEGREE;
     OK(lvs_drift(engine, &input, &out, &summary));
     for (k = 0; k < CELLS; k++) {
         CHECK(s.moved[k] == s.values[k] + s.correction[k]);
@@ -134,27 +121,15 @@ static void drifts_a_row(const lvs_engine *engine) {
     CHECK(memcmp(moved, s.moved, sizeof moved) != 0);
 }
 
-static lvs_pool_input pool_input(void) {
-    lvs_pool_input input = {0};
-    input.values = s.values, input.values_length = ROWS * CELLS;
-    input.anchors = s.anchors, input.anchors_length = ROWS * CELLS;
-    input.weights = s.weights, input.weights_length = EDGES;
-    input.frozen = s.frozen, input.frozen_length = ROWS;
-    input.cells = CELLS, input.cycle = 7;
-    return input;
-}
-
 static void drifts_a_pool(const lvs_engine *engine, const lvs_graph *graph) {
-    lvs_pool_input input = pool_input();
-    lvs_pool_output out = {0};
+    lvs_pool_input input = scene_pool(&s);
+    lvs_pool_output out = scene_pool_output(&s);
     lvs_drift_summary summary;
-    lvs_drift_input row = row_input();
+    lvs_drift_input row = scene_row(&s);
     lvs_drift_output row_out = {0};
     int64_t moved[CELLS], *spaced = malloc(sizeof *spaced * ROWS * (CELLS + 3));
     uint64_t residuals[DEGREE];
     size_t i;
-    out.values = s.moved, out.values_length = ROWS * CELLS;
-    out.residuals = s.residuals, out.residuals_length = EDGES;
     OK(lvs_drift_pool(engine, graph, &input, &out, &summary));
     CHECK(memcmp(s.moved + 4 * CELLS, s.values + 4 * CELLS, sizeof moved) == 0); /* frozen */
 
@@ -300,8 +275,8 @@ static void changes_a_swarm(lvs_swarm *swarm) {
 
 static void swarms(const lvs_engine *engine, const lvs_graph *graph) {
     lvs_swarm_options options = {0};
-    lvs_pool_input input = pool_input();
-    lvs_pool_output out = {0};
+    lvs_pool_input input = scene_pool(&s);
+    lvs_pool_output out = scene_pool_output(&s);
     lvs_drift_summary stats, summary;
     lvs_swarm *swarm = NULL;
     int64_t values[ROWS * CELLS];
@@ -318,8 +293,6 @@ static void swarms(const lvs_engine *engine, const lvs_graph *graph) {
     OK(lvs_swarm_stats(swarm, &stats));
     OK(lvs_swarm_values(swarm, values, ROWS * CELLS));
     input.anchors = NULL, input.anchors_length = 0, input.cycle = 0;
-    out.values = s.moved, out.values_length = ROWS * CELLS;
-    out.residuals = s.residuals, out.residuals_length = EDGES;
     OK(lvs_drift_pool(engine, graph, &input, &out, &summary));
     CHECK(memcmp(values, s.moved, sizeof values) == 0 && memcmp(&stats, &summary, sizeof stats) == 0);
 
