@@ -29,6 +29,16 @@ missing_packages() {
     command -v "$python" >/dev/null || echo python3
     "$python" -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
     software_vulkan || echo mesa-vulkan-drivers libvulkan1
+    c_packages
+}
+
+# What the C part compiles, tests and installs with; cargo-c wants the headers of OpenSSL.
+c_packages() {
+    local tool
+    for tool in clang cmake make pkg-config valgrind; do command -v "$tool" >/dev/null || echo "$tool"; done
+    [ -e /usr/include/cjson/cJSON.h ] || echo libcjson-dev
+    [ -e /usr/include/nlohmann/json.hpp ] || echo nlohmann-json3-dev
+    [ -e /usr/include/openssl/ssl.h ] || echo libssl-dev
 }
 
 # Whether there are a Vulkan loader and Mesa's software driver for it.
@@ -101,9 +111,10 @@ export LVS_TEST_REQUIRED=scalar,portable,software_gpu
 passed=0 failed=0 skipped=0
 table=
 
-# Passed, failed and skipped as cargo's test harness and pytest tell them, summed over a log.
+# Passed, failed and skipped as cargo's test harness, pytest and the C part tell them, summed over a log.
 count() {
     awk '/^test result: / { passed += $4; failed += $6; skipped += $8 }
+        /^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$/ { passed += $1; failed += $3; skipped += $5 }
         /^=+ .* in [0-9.]+s/ {
             for (i = 2; i <= NF; i++) {
                 if ($i ~ /^(passed|xpassed)/) passed += $(i - 1)
@@ -139,6 +150,7 @@ part clippy cargo clippy --locked --workspace --all-targets -- -D warnings
 part rust cargo test --locked --workspace --no-fail-fast
 part no-gpu cargo check --locked -p lvs-kernels --no-default-features
 part docs documentation
+part c ffi/tests/run.sh
 part python python_suite
 part benches cargo bench --locked -p lvs-benches -- --test
 part gpu-race gpu_race

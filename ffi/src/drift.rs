@@ -1,0 +1,270 @@
+//! Drift of one row.
+
+use lvs_kernels::vaultguard::NEIGHBOURS_MAX;
+use lvs_kernels::{DriftInput, DriftOutput, DriftSummary, Engine};
+
+use crate::array::{Input, Output, expect_disjoint, flag};
+use crate::engine::lvs_engine;
+use crate::error::{Failure, Result, expect_length};
+use crate::guard::guard;
+use crate::handle::{shared, store_if_wanted};
+use crate::memory::Need;
+use crate::status::lvs_status;
+
+/// Neighbours for which a row needs no memory but the stack.
+const STACK_NEIGHBOURS: usize = 64;
+
+/// Cells times neighbours from which a row may be worth memory for several threads.
+const LARGE: usize = 1 << 18;
+
+/// One row of B cells and its K neighbours.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct lvs_drift_input {
+    /// The row's own values, micro-VU, each 0 to 2^62.
+    pub values: *const i64,
+    /// B.
+    pub values_length: usize,
+    /// The values at the start of the window, micro-VU, each 0 to 2^62; NULL for `values`.
+    pub anchors: *const i64,
+    /// B; 0 if `anchors` is NULL.
+    pub anchors_length: usize,
+    /// Pointers to K neighbour rows of B values each, micro-VU, any int64_t; NULL if `neighbour_matrix` is given.
+    pub neighbours: *const *const i64,
+    /// K; 0 if `neighbours` is NULL.
+    pub neighbours_length: usize,
+    /// The same as one K x B matrix, row after row; NULL if `neighbours` is given.
+    pub neighbour_matrix: *const i64,
+    /// K * B; 0 if `neighbour_matrix` is NULL.
+    pub neighbour_matrix_length: usize,
+    /// A weight per neighbour, Q0.16; they sum to at most 65,535.
+    pub weights: *const u16,
+    /// K, at most 4,096.
+    pub weights_length: usize,
+    /// The cycle number; its parity sets the rounding.
+    pub cycle: u64,
+    /// 0: trim a third of the weight from either side. 1: plain weighted averaging, which any neighbour can lead.
+    pub plain_average: u8,
+}
+
+/// Where the results of one row go.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct lvs_drift_output {
+    /// The new values, micro-VU.
+    pub values: *mut i64,
+    /// B.
+    pub values_length: usize,
+    /// New value minus old value, micro-VU; NULL if not wanted.
+    pub correction: *mut i64,
+    /// B; 0 if `correction` is NULL.
+    pub correction_length: usize,
+    /// Per neighbour the sum over cells of the absolute difference, micro-VU, saturating.
+    pub residuals: *mut u64,
+    /// K.
+    pub residuals_length: usize,
+}
+
+/// What VaultGuard did to a row, or to several.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct lvs_drift_summary {
+    /// Cells whose correction the rate limit changed.
+    pub rate_limited: u64,
+    /// Cells that the drain floor held.
+    pub floored: u64,
+    /// The largest absolute correction of a cell, micro-VU.
+    pub max_correction: u64,
+    /// The sum of the absolute corrections, micro-VU, saturating.
+    pub sum_correction: u64,
+}
+
+/// Drifts one row: moves each cell a little towards its neighbours', after trimming a third of their weight from either
+/// side, within VaultGuard's limits.
+///
+/// `summary` receives VaultGuard's counters; NULL if not wanted. Where a SIMD backend trims up to 64 neighbours with an
+/// engine of one thread, no memory is allocated; other calls take little. The caller's stack needs 64 KiB.
+///
+/// LVS_STATUS_INVALID_ARGUMENT if a length does not fit the others, a value or anchor is out of its range, or the
+/// weights sum to more than 65,535.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvs_drift(
+    engine: *const lvs_engine,
+    input: *const lvs_drift_input,
+    out: *const lvs_drift_output,
+    summary: *mut lvs_drift_summary,
+) -> lvs_status {
+    guard(|| {
+        // SAFETY: lvs.h asks the caller for a live handle and for filled structs.
+        let (engine, input, out) =
+            unsafe { (shared("engine", engine)?, shared("input", input)?, shared("out", out)?) };
+        // SAFETY: lvs.h asks the caller for arrays of the lengths in the structs.
+        let done = unsafe { Row::new(input, out)?.drift(&engine.engine) }?;
+        // SAFETY: lvs.h asks the caller for a place of this type or NULL.
+        unsafe { store_if_wanted("summary", summary, done.into()) }
+    })
+}
+
+impl From<DriftSummary> for lvs_drift_summary {
+    fn from(summary: DriftSummary) -> Self {
+        let DriftSummary { rate_limited, floored, max_correction, sum_correction } = summary;
+        Self { rate_limited, floored, max_correction, sum_correction }
+    }
+}
+
+/// The arguments, checked but for what the kernel checks itself.
+struct Row<'a> {
+    values: Input<'a, i64>,
+    anchors: Input<'a, i64>,
+    neighbours: Neighbours<'a>,
+    weights: Input<'a, u16>,
+    cycle: u64,
+    trim: bool,
+    moved: Output<'a, i64>,
+    correction: Output<'a, i64>,
+    residuals: Output<'a, u64>,
+}
+
+/// The neighbour rows in either form.
+#[derive(Clone, Copy)]
+enum Neighbours<'a> {
+    Pointers(Input<'a, *const i64>),
+    Matrix(Input<'a, i64>),
+}
+
+impl<'a> Row<'a> {
+    fn new(input: &'a lvs_drift_input, out: &'a lvs_drift_output) -> Result<Self> {
+        let values = Input::new("values", input.values, input.values_length)?;
+        let anchors = Input::new("anchors", input.anchors, input.anchors_length)?;
+        let row = Self {
+            values,
+            anchors: if anchors.is_absent() { values } else { anchors },
+            neighbours: Neighbours::new(input)?,
+            weights: Input::new("weights", input.weights, input.weights_length)?,
+            cycle: input.cycle,
+            trim: !flag("plain_average", input.plain_average)?,
+            moved: Output::new("out.values", out.values, out.values_length)?,
+            correction: Output::new("out.correction", out.correction, out.correction_length)?,
+            residuals: Output::new("out.residuals", out.residuals, out.residuals_length)?,
+        };
+        row.expect_lengths()?;
+        row.expect_disjoint()?;
+        Ok(row)
+    }
+
+    /// What must hold before the first neighbour is looked at.
+    fn expect_lengths(&self) -> Result<()> {
+        let count = self.weights.len();
+        if count > NEIGHBOURS_MAX {
+            return Err(Failure::argument(
+                "weights",
+                format!("{count} entries"),
+                format!("at most {NEIGHBOURS_MAX}"),
+            ));
+        }
+        let (name, got, expected) = match &self.neighbours {
+            Neighbours::Pointers(rows) => ("neighbours", rows.len(), count),
+            Neighbours::Matrix(matrix) => {
+                ("neighbour_matrix", matrix.len(), count.saturating_mul(self.values.len()))
+            }
+        };
+        expect_length(name, got, expected)
+    }
+
+    fn expect_disjoint(&self) -> Result<()> {
+        let outputs = [self.moved.region(), self.correction.region(), self.residuals.region()];
+        let neighbours = match &self.neighbours {
+            Neighbours::Pointers(rows) => rows.region(),
+            Neighbours::Matrix(matrix) => matrix.region(),
+        };
+        let inputs = [self.values.region(), self.anchors.region(), neighbours, self.weights.region()];
+        expect_disjoint(&outputs, &inputs)?;
+        let Neighbours::Pointers(rows) = self.neighbours else { return Ok(()) };
+        // SAFETY: the caller's word; none of the outputs overlaps the pointers themselves.
+        for &row in unsafe { rows.slice() } {
+            let row = Input::new("neighbours", row, self.values.len())?;
+            expect_disjoint(&outputs, &[row.region()])?;
+        }
+        Ok(())
+    }
+
+    /// # Safety
+    /// Every pointer must be good for as many entries as was said.
+    unsafe fn drift(self, engine: &Engine) -> Result<DriftSummary> {
+        let (cells, count) = (self.values.len(), self.weights.len());
+        let threads = engine.threads();
+        if count > STACK_NEIGHBOURS || (threads > 1 && cells.saturating_mul(count) >= LARGE) {
+            Need::new("drift").and(cells / 64, 1).and(threads.saturating_mul(count), 256).expect()?;
+        }
+        let mut few: [&[i64]; STACK_NEIGHBOURS] = [&[]; STACK_NEIGHBOURS];
+        let mut many: Vec<&[i64]> = Vec::new();
+        let neighbours = match few.get_mut(..count) {
+            Some(few) => few,
+            None => {
+                many.resize(count, &[]);
+                &mut many[..]
+            }
+        };
+        // SAFETY: the caller's word.
+        unsafe { self.neighbours.fill(neighbours, cells) }?;
+        // SAFETY: the caller's word, and `expect_disjoint` passed.
+        unsafe { self.run(engine, neighbours) }
+    }
+
+    /// # Safety
+    /// As for `drift`.
+    unsafe fn run(self, engine: &Engine, neighbours: &[&[i64]]) -> Result<DriftSummary> {
+        // SAFETY: the caller's word.
+        let (values, anchors, weights) =
+            unsafe { (self.values.slice(), self.anchors.slice(), self.weights.slice()) };
+        let (cycle, trim) = (self.cycle, self.trim);
+        let input = DriftInput { values, neighbours, weights, anchors, cycle, trim };
+        let correction = if self.correction.is_absent() { None } else { Some(self.correction) };
+        // SAFETY: the caller's word, and no output overlaps anything.
+        let mut out = unsafe {
+            DriftOutput {
+                values: self.moved.slice(),
+                correction: correction.map(|correction| correction.slice()),
+                residuals: self.residuals.slice(),
+            }
+        };
+        Ok(engine.drift(&input, &mut out)?)
+    }
+}
+
+impl<'a> Neighbours<'a> {
+    fn new(input: &'a lvs_drift_input) -> Result<Self> {
+        let pointers = Input::new("neighbours", input.neighbours, input.neighbours_length)?;
+        let matrix = Input::new("neighbour_matrix", input.neighbour_matrix, input.neighbour_matrix_length)?;
+        match (pointers.is_absent(), matrix.is_absent()) {
+            (false, false) => {
+                Err(Failure::argument("neighbour_matrix", "a matrix", "NULL and 0 beside neighbours"))
+            }
+            (true, false) => Ok(Self::Matrix(matrix)),
+            // No neighbours at all is a row of none in either form, unless rows have no cells.
+            (true, true) if input.values_length == 0 => Ok(Self::Matrix(matrix)),
+            (_, true) => Ok(Self::Pointers(pointers)),
+        }
+    }
+
+    /// Writes the K rows of `cells` cells to `rows`.
+    ///
+    /// # Safety
+    /// Every pointer must be good for reading as many entries as was said.
+    unsafe fn fill(self, rows: &mut [&'a [i64]], cells: usize) -> Result<()> {
+        match self {
+            // SAFETY: the caller's word.
+            Self::Pointers(pointers) => unsafe {
+                for (row, &pointer) in rows.iter_mut().zip(pointers.slice()) {
+                    *row = Input::new("neighbours", pointer, cells)?.slice();
+                }
+            },
+            Self::Matrix(matrix) => {
+                // SAFETY: the caller's word.
+                let matrix = unsafe { matrix.slice() };
+                rows.iter_mut().enumerate().for_each(|(j, row)| *row = &matrix[j * cells..][..cells]);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,171 @@
+//! Reputation: EigenTrust over a trust matrix.
+
+use lvs_kernels::{Convergence, Engine, ReputationOptions, TrustMatrix};
+
+use crate::array::{Input, Output, expect_disjoint};
+use crate::engine::lvs_engine;
+use crate::error::{Result, expect_length};
+use crate::graph::lvs_graph;
+use crate::guard::guard;
+use crate::handle::{shared, store, store_if_wanted};
+use crate::memory::Need;
+use crate::status::lvs_status;
+
+/// How reputation is computed; lvs_reputation_defaults fills one.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct lvs_reputation_options {
+    /// The part of reputation that always comes from pre-trust, 0 to 1.
+    pub damping: f64,
+    /// Stop when the L1 change in one iteration is at most this part of the whole, 0 to 1.
+    pub tol: f64,
+    /// Stop after this many iterations.
+    pub max_iter: u32,
+    /// Weights of the pre-trusted nodes, at least one above 0; NULL for equal ones.
+    pub pretrust: *const u32,
+    /// N; 0 if `pretrust` is NULL.
+    pub pretrust_length: usize,
+}
+
+/// How the iteration ended.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct lvs_convergence {
+    /// Iterations done.
+    pub iterations: u32,
+    /// The L1 change of the last one, Q0.47.
+    pub change: u64,
+    /// Whether the change came down to the tolerance.
+    pub converged: bool,
+}
+
+/// Writes the default options to `out`: damping 0.15, tol 1e-9, at most 1,000 iterations, equal pre-trust. (A zeroed
+/// struct is no default here, for 0 is a good damping.)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvs_reputation_defaults(out: *mut lvs_reputation_options) -> lvs_status {
+    let ReputationOptions { damping, tolerance, max_iterations, .. } = ReputationOptions::default();
+    let options = lvs_reputation_options {
+        damping,
+        tol: tolerance,
+        max_iter: max_iterations,
+        pretrust: std::ptr::null(),
+        pretrust_length: 0,
+    };
+    // SAFETY: lvs.h asks the caller for a place of this type.
+    guard(|| unsafe { store("out", out, options) })
+}
+
+/// Computes the reputation of N nodes (EigenTrust) that trust each other along the E edges of `graph`.
+///
+/// `trust` is Q0.16, E entries. `options` may be NULL for the defaults. `out` receives N reputations, Q0.47, that sum
+/// to exactly 2^47 (if N is not 0). `convergence` says how the iteration ended; NULL if not wanted.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvs_reputation(
+    engine: *const lvs_engine,
+    graph: *const lvs_graph,
+    trust: *const u16,
+    trust_length: usize,
+    options: *const lvs_reputation_options,
+    out: *mut u64,
+    out_length: usize,
+    convergence: *mut lvs_convergence,
+) -> lvs_status {
+    guard(|| {
+        // SAFETY: lvs.h asks the caller for live handles.
+        let (engine, graph) = unsafe { (shared("engine", engine)?, shared("graph", graph)?) };
+        let graph = &graph.graph;
+        let call = Call { engine: &engine.engine, rows: graph.rows(), entries: graph.edges() };
+        let trust = Input::new("trust", trust, trust_length)?;
+        let out = Output::new("out", out, out_length)?;
+        // SAFETY: lvs.h asks the caller for arrays of these lengths, a filled struct or NULL, and places or NULL.
+        unsafe { call.run(trust, options, out, convergence, |trust| TrustMatrix::Sparse { graph, trust }) }
+    })
+}
+
+/// The same from a dense trust matrix.
+///
+/// `rows` is N. `trust` is Q0.16, N x N entries; row i holds what node i trusts the others.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvs_reputation_dense(
+    engine: *const lvs_engine,
+    rows: usize,
+    trust: *const u16,
+    trust_length: usize,
+    options: *const lvs_reputation_options,
+    out: *mut u64,
+    out_length: usize,
+    convergence: *mut lvs_convergence,
+) -> lvs_status {
+    guard(|| {
+        // SAFETY: lvs.h asks the caller for a live handle.
+        let engine = &unsafe { shared("engine", engine) }?.engine;
+        let call = Call { engine, rows, entries: rows.saturating_mul(rows) };
+        let trust = Input::new("trust", trust, trust_length)?;
+        let out = Output::new("out", out, out_length)?;
+        // SAFETY: lvs.h asks the caller for arrays of these lengths, a filled struct or NULL, and places or NULL.
+        unsafe { call.run(trust, options, out, convergence, |trust| TrustMatrix::Dense { rows, trust }) }
+    })
+}
+
+/// What either form has in common.
+struct Call<'a> {
+    engine: &'a Engine,
+    rows: usize,
+    entries: usize,
+}
+
+impl Call<'_> {
+    /// # Safety
+    /// Every pointer must be good for what it is said to point to.
+    unsafe fn run<'a>(
+        &self,
+        trust: Input<'a, u16>,
+        options: *const lvs_reputation_options,
+        out: Output<'a, u64>,
+        convergence: *mut lvs_convergence,
+        matrix: impl FnOnce(&'a [u16]) -> TrustMatrix<'a>,
+    ) -> Result<()> {
+        self.expect_lengths(&trust, &out)?;
+        let (options, pretrust) = match options.is_null() {
+            true => (ReputationOptions::default(), None),
+            // SAFETY: the caller's word.
+            false => from_c(unsafe { shared("options", options) }?)?,
+        };
+        let pretrust_region = pretrust.as_ref().map(|pretrust| pretrust.region());
+        let inputs = [trust.region(), pretrust_region.unwrap_or_else(|| trust.region())];
+        expect_disjoint(&[out.region()], &inputs)?;
+        // The transposed matrix, and a few vectors.
+        Need::new("reputation").and(self.entries, 16).and(self.rows, 64).expect()?;
+        // SAFETY: the caller's word, and `out` overlaps nothing.
+        unsafe {
+            let options =
+                ReputationOptions { pretrust: pretrust.map(|pretrust| pretrust.slice()), ..options };
+            let done = self.engine.reputation(matrix(trust.slice()), &options, out.slice())?;
+            store_if_wanted("convergence", convergence, done.into())
+        }
+    }
+
+    /// Checked by the kernel too, but the memory needed is computed from them.
+    fn expect_lengths(&self, trust: &Input<'_, u16>, out: &Output<'_, u64>) -> Result<()> {
+        expect_length("trust", trust.len(), self.entries)?;
+        expect_length("out", out.len(), self.rows)
+    }
+}
+
+fn from_c(options: &lvs_reputation_options) -> Result<(ReputationOptions<'_>, Option<Input<'_, u32>>)> {
+    let pretrust = Input::new("pretrust", options.pretrust, options.pretrust_length)?;
+    let options = ReputationOptions {
+        damping: options.damping,
+        tolerance: options.tol,
+        max_iterations: options.max_iter,
+        pretrust: None,
+    };
+    Ok((options, if pretrust.is_absent() { None } else { Some(pretrust) }))
+}
+
+impl From<Convergence> for lvs_convergence {
+    fn from(done: Convergence) -> Self {
+        let Convergence { iterations, change, converged } = done;
+        Self { iterations, change, converged }
+    }
+}
