@@ -10,7 +10,15 @@ pyo3::create_exception!(
     lvs,
     BackendUnavailable,
     PyRuntimeError,
-    "The backend asked for cannot run here; the message says why. Nothing falls back in silence."
+    "The backend asked for cannot run here; the message says why. Nothing falls back in silence.
+
+>>> import lvs
+>>> for backend in lvs.backends():
+...     if not backend.available:
+...         try:
+...             engine = lvs.Engine(backend)
+...         except lvs.BackendUnavailable as error:
+...             assert f\"backend '{backend.name}' cannot run here\" in str(error)"
 );
 
 /// A `ValueError` that names the argument, what came and what was expected.

@@ -1,4 +1,8 @@
 import itertools
+import os
+import sys
+
+os.environ.setdefault("MPLBACKEND", "agg")
 
 import lvs
 import pytest
@@ -25,3 +29,11 @@ def engines():
 @pytest.fixture(scope="session")
 def engine():
     return lvs.Engine(threads=1)
+
+
+@pytest.fixture(autouse=True)
+def no_figures_left():
+    """Figures stay open until they are closed."""
+    yield
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        pyplot.close("all")
