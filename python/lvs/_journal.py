@@ -28,7 +28,11 @@ class Journal:
     def __enter__(self) -> Journal:
         if self._path is not None:
             self._file = self._path.open("a+b")
-            self._read(self._file)
+            try:
+                self._read(self._file)
+            except BaseException:
+                self._file.close()
+                raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -82,10 +86,7 @@ class Journal:
 
 
 def _encoded(entry: Mapping[str, Any]) -> bytes:
-    try:
-        return json.dumps(entry).encode()
-    except TypeError as error:
-        raise TypeError(f"run: returned what is no number, string, flag or None: {error}") from error
+    return json.dumps(entry).encode()
 
 
 def _name(run: Callable[..., Any]) -> str:

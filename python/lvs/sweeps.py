@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Run = Callable[..., Mapping[str, Any]]
 Point = dict[str, Any]
+# What JSON gives back as it was.
+_KEPT = (int, float, str, bool, type(None))
 Done = tuple[Point, dict[str, Any]]
 
 
@@ -85,7 +87,7 @@ def _axis(name: str, values: Any) -> list[Any]:
     several = isinstance(values, Iterable) and not isinstance(values, (str, bytes, Mapping))
     axis = [_plain(value) for value in values] if several else [_plain(values)]
     for value in axis:
-        if not isinstance(value, (int, float, str, bool, type(None))):
+        if not isinstance(value, _KEPT):
             raise TypeError(f"{name}: got {type(value).__name__}, expected numbers, strings, flags or None")
     if len({canonical({"": value}) for value in axis}) < len(axis):
         raise ValueError(f"{name}: got a value more than once, expected each once")
@@ -97,13 +99,21 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
+def _same(run: Run) -> Run:
+    return run
+
+
 def _attempt(run: Run, point: Point) -> dict[str, Any]:
     result = run(**point)
     if not isinstance(result, Mapping):
         raise TypeError(f"run: returned {type(result).__name__}, expected a mapping of names to results")
     plain = {str(name): _plain(value) for name, value in result.items()}
-    if both := plain.keys() & point.keys():
-        raise ValueError(f"run: returned {sorted(both)}, which are parameters' names")
+    for name, value in plain.items():
+        if not isinstance(value, _KEPT):
+            got = f"{type(value).__name__} for '{name}'"
+            raise TypeError(f"run: returned {got}, expected a number, string, flag or None")
+        if name in point:
+            raise ValueError(f"run: returned '{name}', which is a parameter's name")
     return plain
 
 
@@ -132,9 +142,9 @@ def _runner(scheduler: Any, workers: int | None) -> Iterator[Callable[[Run, list
 
 
 def _local(distributed: Any, workers: int | None) -> Any:
-    return distributed.LocalCluster(
-        n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
-    )
+    # On loopback only, its dashboard at any port that is free.
+    places = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
+    return distributed.LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, **places)
 
 
 def _serially(run: Run, points: list[Point]) -> Iterator[Done]:
@@ -147,16 +157,19 @@ def _serially(run: Run, points: list[Point]) -> Iterator[Done]:
 
 def _on_dask(client: Any, run: Run, points: list[Point]) -> Iterator[Done]:
     distributed = needed("distributed", "sweep", "a sweep that is not serial")
-    # `run` may hold a graph: it is sent once, not with every point.
-    held = client.scatter(run, broadcast=True, hash=False)
+    # `run` may hold a graph: it goes to the workers once, not with every point, and again to those that replace others.
+    held = client.submit(_same, run, pure=False)
     futures = client.map(_attempt, [held] * len(points), points, pure=False)
     place = {future.key: position for position, future in enumerate(futures)}
     try:
         for future in distributed.as_completed(futures):
             point = points[place[future.key]]
-            if future.status != "finished":
-                raise _failed(point, future.exception()) from future.exception()
-            yield point, future.result()
+            try:
+                # It may have been finished and lost with its worker: then this waits until it has been made again.
+                result = future.result()
+            except Exception as error:
+                raise _failed(point, error) from error
             future.release()
+            yield point, result
     finally:
         client.cancel(futures)
