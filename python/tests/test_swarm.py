@@ -8,6 +8,7 @@ import threading
 import cases
 import lvs
 import numpy as np
+import pandas  # noqa: F401 - or its import would be what is interrupted
 import pytest
 import reference
 
@@ -212,6 +213,26 @@ def test_lost_samples(engines):
     ):
         with pytest.raises(error, match=message):
             lvs.Swarm(*graph, values, loss=loss)
+
+
+def test_a_gpu_steps_it_like_the_processor(gpus, engine):
+    """State stays on the device between calls; what is written and read in between counts."""
+    rng = np.random.default_rng(11)
+    graph = cases.random_graph(rng, 40, 12)
+    values = cases.close(rng, 40, 70)[1]
+    options = dict(frozen=np.arange(40) % 7 == 0, loss=(9_000, 3))
+    for gpu in gpus:
+        swarm, want = (lvs.Swarm(*graph, values, engine=with_it, **options) for with_it in (gpu, engine))
+        for turn in range(3):
+            for each in (swarm, want):
+                each.step(4, progress=turn == 2)
+                each.set_rows([0, 1 + turn], values[[5, 6]] + turn)
+            assert swarm.values.tolist() == want.values.tolist() and swarm.trust.tolist() == want.trust.tolist()
+            assert swarm.spread.tolist() == want.spread.tolist() and swarm.stats == want.stats
+        with interrupted_soon():
+            swarm.step(2**40)
+        want.step(swarm.cycle - want.cycle)
+        assert swarm.values.tolist() == want.values.tolist()
 
 
 def test_its_graph_can_be_read_back(engine):
