@@ -138,7 +138,7 @@ impl PyEngine {
     ///
     /// values: int64[N, D], micro-VU, any values; in place if C-contiguous. out: uint64[N, N] to write to.
     ///
-    /// Returns uint64[N, N], micro-VU, saturating: the sum over cells of min(|difference|, 2^46 - 1). Raises ValueError
+    /// Returns uint64[N, N], micro-VU, saturating: the sum over cells of ``min(abs(difference), 2**46 - 1)``. Raises ValueError
     /// or TypeError naming the argument, what came and what was expected.
     ///
     /// >>> import lvs, numpy as np
