@@ -12,8 +12,8 @@ converted. Floats are refused: ``to_units`` and ``from_units`` convert.
 >>> import lvs
 >>> lvs.vaultguard.MICRO_VU, lvs.REPUTATION_ONE == 2**47, lvs.TRUST_NEWCOMER, len(lvs.__version__.split("."))
 (1000000, True, 1024, 3)
->>> lvs.plot.spread.__module__
-'lvs.plot'
+>>> lvs.plot.spread.__module__, lvs.ATTACKS[-1], lvs.TOPOLOGIES[0]
+('lvs.plot', 'pull', 'groups')
 
 Importing it imports NumPy and nothing else. What needs more says which extra brings it: ``lvs[frames]`` (pandas),
 ``lvs[plot]`` (matplotlib), ``lvs[progress]`` (tqdm), ``lvs[sweep]`` (Dask), ``lvs[all]``.
@@ -21,27 +21,37 @@ Importing it imports NumPy and nothing else. What needs more says which extra br
 
 from . import plot
 from ._native import (
+    ATTACKS,
     REPUTATION_ONE,
+    TOPOLOGIES,
     TRUST_NEWCOMER,
     Backend,
     BackendUnavailable,
     Drift,
     Engine,
+    Simulation,
+    Spectrum,
     Stats,
     Swarm,
     VaultGuard,
     __version__,
+    measured_factor,
     sample_cells,
+    spectrum,
+    topology,
     vaultguard,
 )
 from .frames import edges, ranking, watch
 from .graphs import Csr, csr
 from .listing import Backends, backends
+from .simulations import simulate, trial
 from .sweeps import sweep
 from .units import from_units, to_units
 
 __all__ = [
+    "ATTACKS",
     "REPUTATION_ONE",
+    "TOPOLOGIES",
     "TRUST_NEWCOMER",
     "Backend",
     "BackendUnavailable",
@@ -49,6 +59,8 @@ __all__ = [
     "Csr",
     "Drift",
     "Engine",
+    "Simulation",
+    "Spectrum",
     "Stats",
     "Swarm",
     "VaultGuard",
@@ -57,11 +69,16 @@ __all__ = [
     "csr",
     "edges",
     "from_units",
+    "measured_factor",
     "plot",
     "ranking",
     "sample_cells",
+    "simulate",
+    "spectrum",
     "sweep",
     "to_units",
+    "topology",
+    "trial",
     "vaultguard",
     "watch",
 ]

@@ -1,5 +1,5 @@
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, Protocol, SupportsIndex, TypeAlias, final, overload
 
 import numpy as np
@@ -31,23 +31,32 @@ _Flags: TypeAlias = NDArray[np.bool_] | Sequence[bool]
 _Graph: TypeAlias = _Sparse | _Network | Csr
 
 __all__ = [
+    "ATTACKS",
     "REPUTATION_ONE",
+    "TOPOLOGIES",
     "TRUST_NEWCOMER",
     "Backend",
     "BackendUnavailable",
     "Drift",
     "Engine",
+    "Simulation",
+    "Spectrum",
     "Stats",
     "Swarm",
     "VaultGuard",
     "__version__",
     "backends",
+    "measured_factor",
     "sample_cells",
+    "spectrum",
+    "topology",
     "vaultguard",
 ]
 
 __version__: Final[str]
+ATTACKS: Final[tuple[str, ...]]
 REPUTATION_ONE: Final[int]
+TOPOLOGIES: Final[tuple[str, ...]]
 TRUST_NEWCOMER: Final[int]
 vaultguard: Final[VaultGuard]
 
@@ -158,6 +167,74 @@ class Engine:
         out: NDArray[np.uint64] | None = None,
     ) -> NDArray[np.uint64]: ...
 
+@final
+class Simulation:
+    def __new__(
+        cls,
+        topology: str | _Graph = "regular",
+        *,
+        nodes: SupportsIndex = 1000,
+        cells: SupportsIndex = 16,
+        cycles: SupportsIndex = 100,
+        degree: SupportsIndex = 16,
+        group_size: SupportsIndex = 16,
+        rewire: float = 0.1,
+        bridges: SupportsIndex = 8,
+        directed: bool = False,
+        values: _Rows | None = None,
+        attack: str | None = None,
+        strength: float | None = None,
+        hostile: float | None = None,
+        hostile_neighbors: SupportsIndex | None = None,
+        churn: float = 0.0,
+        loss: float = 0.0,
+        trim: bool = True,
+        learn_trust: bool = True,
+        center: SupportsIndex = 1000000000,
+        width: SupportsIndex = 10000000,
+        engine: Engine | None = None,
+        record_every: SupportsIndex = 1,
+        seed: SupportsIndex = 1,
+    ) -> Simulation: ...
+    def __iter__(self) -> Iterator[dict[str, Any]]: ...
+    def __next__(self) -> dict[str, Any]: ...
+    def first(self) -> dict[str, Any]: ...
+    @property
+    def setup(self) -> dict[str, Any]: ...
+    @property
+    def cycle(self) -> int: ...
+    @property
+    def values(self) -> NDArray[np.int64]: ...
+    @property
+    def nodes(self) -> NDArray[np.int64]: ...
+    def _repr_html_(self) -> str: ...
+
+@final
+class Spectrum:
+    @property
+    def factor(self) -> float: ...
+    @property
+    def gap(self) -> float: ...
+    @property
+    def parts(self) -> int: ...
+    @property
+    def method(self) -> str: ...
+
+def topology(
+    topology: str = "regular",
+    *,
+    nodes: SupportsIndex = 1000,
+    degree: SupportsIndex = 16,
+    group_size: SupportsIndex = 16,
+    rewire: float = 0.1,
+    bridges: SupportsIndex = 8,
+    directed: bool = False,
+    seed: SupportsIndex = 1,
+) -> Csr: ...
+def spectrum(graph: _Graph) -> Spectrum: ...
+def measured_factor(
+    cycles: _Integers, spreads: NDArray[np.floating[Any]] | NDArray[np.integer[Any]] | Sequence[float]
+) -> float | None: ...
 @final
 class Stats:
     @property

@@ -22,19 +22,19 @@ def watch(swarm: Swarm, cycles: int, *, every: int = 1, progress: bool = False) 
     swarm: is left ``cycles`` cycles further on. every: cycles from one note to the next; the last note is at the end.
     progress: show a bar meanwhile (needs tqdm). Ctrl-C ends it as it ends ``Swarm.step``.
 
-    Returns a DataFrame, a row for each note: ``cycle``; ``spread_max`` and ``spread_median``, uint64, of the cells'
-    spreads over rows that are not frozen, micro-VU; ``exact``, the part of the cells whose spread is 0; and since the
+    Returns a DataFrame, a row for each note: ``cycle``; ``spread`` and ``median_spread``, uint64, the largest and
+    the lower median of the cells' spreads over rows that are not frozen, micro-VU; ``exact``, the part of the cells whose spread is 0; and since the
     note before, the cells that were ``rate_limited`` and ``floored``, and the ``max_correction`` in micro-VU. Needs pandas.
 
     Raises ValueError if ``cycles`` or ``every`` is out of range.
 
     >>> import lvs
     >>> swarm = lvs.Swarm([0, 1, 2], [1, 0], [[1_000_000], [3_000_000]], trim=False)
-    >>> lvs.watch(swarm, 40, every=20)[["cycle", "spread_max", "exact"]]
-       cycle  spread_max  exact
-    0      0     2000000    0.0
-    1     20           1    0.0
-    2     40           0    1.0
+    >>> lvs.watch(swarm, 40, every=20)[["cycle", "spread", "exact"]]
+       cycle   spread  exact
+    0      0  2000000    0.0
+    1     20        1    0.0
+    2     40        0    1.0
     """
     pd = needed("pandas", "frames", "a DataFrame")
     if cycles < 0 or every < 1:
@@ -49,7 +49,7 @@ def watch(swarm: Swarm, cycles: int, *, every: int = 1, progress: bool = False) 
             cycles -= some
             bar.update(some)
     frame: DataFrame = pd.DataFrame(notes)
-    return frame.astype({"spread_max": "uint64", "spread_median": "uint64", "max_correction": "uint64"})
+    return frame.astype({"spread": "uint64", "median_spread": "uint64", "max_correction": "uint64"})
 
 
 def _note(swarm: Swarm, first: bool = False) -> dict[str, Any]:
@@ -57,8 +57,8 @@ def _note(swarm: Swarm, first: bool = False) -> dict[str, Any]:
     middle = spread[(len(spread) - 1) // 2] if len(spread) else 0
     return {
         "cycle": swarm.cycle,
-        "spread_max": int(spread.max(initial=0)),
-        "spread_median": int(middle),
+        "spread": int(spread.max(initial=0)),
+        "median_spread": int(middle),
         "exact": float(np.mean(spread == 0)) if len(spread) else 1.0,
         "rate_limited": 0 if first else stats.rate_limited,
         "floored": 0 if first else stats.floored,

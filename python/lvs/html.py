@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .units import from_units
 
 if TYPE_CHECKING:
-    from ._native import Backend, Drift, Engine, Stats, Swarm
+    from ._native import Backend, Drift, Engine, Simulation, Stats, Swarm
 
 _SHOWN = 8
 _LEFT = ' style="text-align:left"'
@@ -71,6 +71,12 @@ def swarm(shown: Swarm) -> str:
         *_guarded(shown.stats),
     ]
     return table((), rows, "lvs.Swarm")
+
+
+def simulation(shown: Simulation) -> str:
+    """What was made of its arguments, and how far it has come."""
+    rows = [(name.replace("_", " "), entry) for name, entry in shown.setup.items() if entry is not None]
+    return table((), [*rows, ("cycle", f"{shown.cycle:,}")], "lvs.Simulation")
 
 
 def _guarded(counted: Drift | Stats) -> list[tuple[str, str]]:

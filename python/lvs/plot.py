@@ -12,27 +12,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._extras import needed
-from ._native import Swarm
+from ._native import Spectrum, Swarm, measured_factor
 from .frames import ranking
 from .graphs import Csr
-from .units import from_units
+from .units import MICRO, from_units
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from pandas import DataFrame
 
-__all__ = ["compare", "reputation", "spread", "trust"]
+__all__ = ["compare", "convergence", "reputation", "spread", "trust"]
 
 _PIXELS = 512
 _TRUST_ONE = 65_535
 
 
 def spread(
-    runs: DataFrame | Mapping[str, DataFrame], *, measure: str = "spread_max", ax: Axes | None = None
+    runs: DataFrame | Mapping[str, DataFrame], *, measure: str = "spread", ax: Axes | None = None
 ) -> Axes:
     """How far apart the rows are, over the cycles, on a logarithmic scale; a dot marks where they become equal.
 
-    runs: what ``lvs.watch`` returns, or several such by their names, to compare them. measure: the column to draw,
+    runs: what ``lvs.watch`` or ``lvs.simulate`` returns, or several such by their names, to compare them. measure: the column to draw,
     micro-VU; it is shown in VU.
 
     Raises ValueError if a frame lacks the column or ``cycle``.
@@ -62,6 +62,32 @@ def _line(axes: Axes, cycles: NDArray[Any], apart: NDArray[np.float64], name: st
     if len(equal) and (apart > 0).any():
         height = apart[apart > 0].min()
         axes.plot(cycles[equal[:1]], [height], "o", color=line.get_color())
+
+
+def convergence(frame: DataFrame, spectrum: Spectrum, *, ax: Axes | None = None) -> Axes:
+    """How fast a swarm agreed beside how fast plain averaging with full trust could on its graph.
+
+    frame: what ``lvs.simulate`` returns. spectrum: of its graph, from ``lvs.spectrum``; the dashed line starts where the
+    frame's ``mean_spread`` does and falls by its ``factor`` in every cycle.
+
+    Raises ValueError if the frame lacks a column.
+
+    >>> import lvs
+    >>> spectrum = lvs.spectrum(lvs.topology("ring", nodes=64, degree=4))
+    >>> frame = lvs.simulate("ring", nodes=64, degree=4, trim=False, learn_trust=False, cycles=400)
+    >>> [text.get_text() for text in lvs.plot.convergence(frame, spectrum).get_legend().get_texts()]
+    ['measured: 0.990 per cycle', 'predicted: 0.990 per cycle']
+    """
+    cycles, apart = (_column(frame, column) for column in ("cycle", "mean_spread"))
+    measured = measured_factor(cycles, apart)
+    axes = _axes(ax)
+    name = "measured" if measured is None else f"measured: {measured:.3f} per cycle"
+    _line(axes, cycles, apart / MICRO, name)
+    predicted = apart[:1] / MICRO * spectrum.factor ** (cycles - cycles[:1])
+    axes.plot(cycles, predicted, "--", color="black", label=f"predicted: {spectrum.factor:.3f} per cycle")
+    axes.set(xlabel="cycle", ylabel="mean spread (VU)", yscale="log")
+    axes.legend()
+    return axes
 
 
 def trust(of: Swarm | Csr, *, ax: Axes | None = None) -> Axes:

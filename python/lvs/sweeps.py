@@ -13,6 +13,7 @@ import numpy as np
 from . import progress as bars
 from ._extras import needed
 from ._journal import Journal, canonical
+from .simulations import trial
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -25,7 +26,7 @@ Done = tuple[Point, dict[str, Any]]
 
 
 def sweep(
-    run: Run,
+    run: Run = trial,
     *,
     scheduler: Any = "local",
     workers: int | None = None,
@@ -35,7 +36,7 @@ def sweep(
 ) -> DataFrame:
     """Runs ``run(**point)`` for every point of a grid, and returns a row for each.
 
-    run: takes the parameters by name and returns a mapping of names to numbers, strings, flags or None. It must give the
+    run: default ``lvs.trial``, a simulation. It takes the parameters by name and returns a mapping of names to numbers, strings, flags or None. It must give the
     same for the same point (draw from a seed that is a parameter), and be importable or picklable by cloudpickle.
     grid: every other keyword is a parameter; a list, tuple, range, set-like or array holds the values it takes, anything
     else stays the same in all runs. Points are made in the order of the keywords, the last one varying fastest. Values
@@ -63,6 +64,10 @@ def sweep(
     1     10     1     11
     2     20     0     20
     3     20     1     21
+    >>> grid = dict(attack=["alie", "spectral"], hostile=[0.1, 0.2], seed=range(3), nodes=48, degree=12)
+    >>> frame = lvs.sweep(topology=["regular", "groups"], **grid, cells=2, cycles=60, scheduler="serial")
+    >>> len(frame), frame["hostile_nodes"].unique().tolist()
+    (24, [5, 10])
     """
     pd = needed("pandas", "sweep", "a sweep")
     points = _points(grid)

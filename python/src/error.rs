@@ -49,6 +49,9 @@ fn python_name(argument: &str) -> &str {
     match argument {
         "neighbours" => "neighbors",
         "anchors" => "anchor",
+        "group-size" => "group_size",
+        "hostile-neighbours" => "hostile_neighbors",
+        "record-every" => "record_every",
         same => same,
     }
 }

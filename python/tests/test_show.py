@@ -25,7 +25,7 @@ def test_watch_notes_what_the_swarm_says(engine):
         spread = sorted(swarm.spread.tolist())
         want.append([swarm.cycle, spread[-1], spread[2], spread.count(0) / 5, *counts(swarm.stats)])
     assert frame.to_numpy().tolist() == want
-    assert {str(kind) for kind in frame.dtypes[["spread_max", "spread_median", "max_correction"]]} == {"uint64"}
+    assert {str(kind) for kind in frame.dtypes[["spread", "median_spread", "max_correction"]]} == {"uint64"}
 
 
 def counts(stats):
@@ -45,7 +45,7 @@ def test_watch_goes_on_where_a_swarm_is(engine):
 def test_spreads_beyond_what_a_signed_integer_holds(engine):
     swarm = lvs.Swarm([0, 0, 0], [], [[2**62], [0]], engine=engine)
     swarm.step()
-    assert lvs.watch(swarm, 1)["spread_max"].tolist() == [2**62] * 2
+    assert lvs.watch(swarm, 1)["spread"].tolist() == [2**62] * 2
 
 
 def test_edges(engine):
@@ -78,18 +78,18 @@ def test_the_spread_over_time_is_what_was_noted(engine):
     axes = lvs.plot.spread(runs)
     lines = {line.get_label(): line for line in axes.lines}
     for name, frame in runs.items():
-        drawn, apart = lines[name].get_ydata(), frame["spread_max"].to_numpy()
+        drawn, apart = lines[name].get_ydata(), frame["spread"].to_numpy()
         assert (np.isnan(drawn) == (apart == 0)).all() and np.allclose(drawn[apart > 0] * 1e6, apart[apart > 0])
     # A dot for each, at the cycle from which on they are equal.
     dots = [line.get_xdata()[0] for line in axes.lines if line.get_marker() == "o"]
-    assert dots == [frame["cycle"][frame["spread_max"] == 0].iloc[0] for frame in runs.values()]
+    assert dots == [frame["cycle"][frame["spread"] == 0].iloc[0] for frame in runs.values()]
 
 
 def test_a_spread_that_is_never_anything(engine):
     swarm = lvs.Swarm([0, 0], [], [[5]], engine=engine)
     assert lvs.plot.spread(lvs.watch(swarm, 3)).get_legend() is None
     plt.gcf().canvas.draw()
-    with pytest.raises(ValueError, match="expected one named 'spread_max'"):
+    with pytest.raises(ValueError, match="expected one named 'spread'"):
         lvs.plot.spread(pandas.DataFrame({"cycle": [1]}))
 
 
