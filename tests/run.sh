@@ -29,6 +29,8 @@ missing_packages() {
     command -v "$python" >/dev/null || echo python3
     "$python" -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
     software_vulkan || echo mesa-vulkan-drivers libvulkan1
+    # The Python package is tested on a processor without AVX, which it imitates.
+    [ "$(uname -m)" != x86_64 ] || command -v qemu-x86_64 >/dev/null || echo qemu-user
     c_packages
 }
 

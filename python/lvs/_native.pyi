@@ -1,35 +1,62 @@
-from collections.abc import Sequence
-from typing import Any, Final, SupportsIndex, TypeAlias, final
+from array import array
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, Protocol, SupportsIndex, TypeAlias, final, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-_Values: TypeAlias = NDArray[np.int64] | Sequence[int]
-_Rows: TypeAlias = NDArray[np.int64] | Sequence[Sequence[int]] | Sequence[NDArray[np.int64]]
-_Fractions: TypeAlias = NDArray[np.uint16] | Sequence[int]
-_Residuals: TypeAlias = NDArray[np.uint64] | Sequence[int]
-_Integers: TypeAlias = NDArray[np.integer[Any]] | Sequence[int]
+from .graphs import Csr
+
+class _DLPack(Protocol):
+    def __dlpack__(self, *, stream: None = ...) -> object: ...
+    def __dlpack_device__(self) -> tuple[int, int]: ...
+
+class _Sparse(Protocol):
+    @property
+    def nnz(self) -> int: ...
+    def tocsr(self) -> Any: ...
+
+class _Network(Protocol):
+    def adjacency(self) -> Any: ...
+    def is_multigraph(self) -> bool: ...
+
+_Memory: TypeAlias = _DLPack | memoryview | array[int]
+_Values: TypeAlias = NDArray[np.int64] | Sequence[int] | _Memory
+_Rows: TypeAlias = NDArray[np.int64] | Sequence[Sequence[int]] | Sequence[NDArray[np.int64]] | _Memory
+_Fractions: TypeAlias = NDArray[np.uint16] | Sequence[int] | _Memory
+_Residuals: TypeAlias = NDArray[np.uint64] | Sequence[int] | _Memory
+_Integers: TypeAlias = NDArray[np.integer[Any]] | Sequence[int] | _Memory
 _Numbers: TypeAlias = NDArray[np.integer[Any]] | NDArray[np.floating[Any]] | Sequence[float]
 _Flags: TypeAlias = NDArray[np.bool_] | Sequence[bool]
+_Graph: TypeAlias = _Sparse | _Network | Csr
 
 __all__ = [
+    "ATTACKS",
     "REPUTATION_ONE",
+    "TOPOLOGIES",
     "TRUST_NEWCOMER",
     "Backend",
     "BackendUnavailable",
     "Drift",
     "Engine",
+    "Simulation",
+    "Spectrum",
     "Stats",
     "Swarm",
     "VaultGuard",
     "__version__",
     "backends",
+    "measured_factor",
     "sample_cells",
+    "spectrum",
+    "topology",
     "vaultguard",
 ]
 
 __version__: Final[str]
+ATTACKS: Final[tuple[str, ...]]
 REPUTATION_ONE: Final[int]
+TOPOLOGIES: Final[tuple[str, ...]]
 TRUST_NEWCOMER: Final[int]
 vaultguard: Final[VaultGuard]
 
@@ -78,6 +105,7 @@ class Drift:
     def max_correction(self) -> int: ...
     @property
     def sum_correction(self) -> int: ...
+    def _repr_html_(self) -> str: ...
 
 @final
 class Engine:
@@ -88,6 +116,7 @@ class Engine:
     def threads(self) -> int: ...
     @property
     def choice(self) -> str: ...
+    def _repr_html_(self) -> str: ...
     def drift(
         self,
         values: _Values,
@@ -111,6 +140,7 @@ class Engine:
         out: NDArray[np.uint16] | None = None,
     ) -> NDArray[np.uint16]: ...
     def weights(self, trust: _Fractions, *, out: NDArray[np.uint16] | None = None) -> NDArray[np.uint16]: ...
+    @overload
     def reputation(
         self,
         indptr: _Integers,
@@ -123,7 +153,88 @@ class Engine:
         max_iter: SupportsIndex = 1000,
         out: NDArray[np.uint64] | None = None,
     ) -> NDArray[np.uint64]: ...
+    @overload
+    def reputation(
+        self,
+        indptr: _Graph,
+        indices: None = None,
+        trust: _Fractions | None = None,
+        *,
+        damping: float = 0.15,
+        pretrust: _Numbers | None = None,
+        tol: float = 1e-9,
+        max_iter: SupportsIndex = 1000,
+        out: NDArray[np.uint64] | None = None,
+    ) -> NDArray[np.uint64]: ...
 
+@final
+class Simulation:
+    def __new__(
+        cls,
+        topology: str | _Graph = "regular",
+        *,
+        nodes: SupportsIndex = 1000,
+        cells: SupportsIndex = 16,
+        cycles: SupportsIndex = 100,
+        degree: SupportsIndex = 16,
+        group_size: SupportsIndex = 16,
+        rewire: float = 0.1,
+        bridges: SupportsIndex = 8,
+        directed: bool = False,
+        values: _Rows | None = None,
+        attack: str | None = None,
+        strength: float | None = None,
+        hostile: float | None = None,
+        hostile_neighbors: SupportsIndex | None = None,
+        churn: float = 0.0,
+        loss: float = 0.0,
+        trim: bool = True,
+        learn_trust: bool = True,
+        center: SupportsIndex = 1000000000,
+        width: SupportsIndex = 10000000,
+        engine: Engine | None = None,
+        record_every: SupportsIndex = 1,
+        seed: SupportsIndex = 1,
+    ) -> Simulation: ...
+    def __iter__(self) -> Iterator[dict[str, Any]]: ...
+    def __next__(self) -> dict[str, Any]: ...
+    def first(self) -> dict[str, Any]: ...
+    @property
+    def setup(self) -> dict[str, Any]: ...
+    @property
+    def cycle(self) -> int: ...
+    @property
+    def values(self) -> NDArray[np.int64]: ...
+    @property
+    def nodes(self) -> NDArray[np.int64]: ...
+    def _repr_html_(self) -> str: ...
+
+@final
+class Spectrum:
+    @property
+    def factor(self) -> float: ...
+    @property
+    def gap(self) -> float: ...
+    @property
+    def parts(self) -> int: ...
+    @property
+    def method(self) -> str: ...
+
+def topology(
+    topology: str = "regular",
+    *,
+    nodes: SupportsIndex = 1000,
+    degree: SupportsIndex = 16,
+    group_size: SupportsIndex = 16,
+    rewire: float = 0.1,
+    bridges: SupportsIndex = 8,
+    directed: bool = False,
+    seed: SupportsIndex = 1,
+) -> Csr: ...
+def spectrum(graph: _Graph) -> Spectrum: ...
+def measured_factor(
+    cycles: _Integers, spreads: NDArray[np.floating[Any]] | NDArray[np.integer[Any]] | Sequence[float]
+) -> float | None: ...
 @final
 class Stats:
     @property
@@ -134,11 +245,13 @@ class Stats:
     def max_correction(self) -> int: ...
     @property
     def sum_correction(self) -> int: ...
+    def _repr_html_(self) -> str: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
 
 @final
 class Swarm:
+    @overload
     def __new__(
         cls,
         indptr: _Integers,
@@ -150,9 +263,26 @@ class Swarm:
         frozen: _Flags | None = None,
         engine: Engine | None = None,
         trim: bool = True,
+        loss: tuple[SupportsIndex, SupportsIndex] | None = None,
     ) -> Swarm: ...
-    def step(self, cycles: SupportsIndex = 1) -> None: ...
+    @overload
+    def __new__(
+        cls,
+        indptr: _Graph,
+        indices: None = None,
+        values: _Rows | None = None,
+        *,
+        trust: _Fractions | None = None,
+        learn_trust: bool = True,
+        frozen: _Flags | None = None,
+        engine: Engine | None = None,
+        trim: bool = True,
+        loss: tuple[SupportsIndex, SupportsIndex] | None = None,
+    ) -> Swarm: ...
+    def step(self, cycles: SupportsIndex = 1, *, progress: bool = False) -> None: ...
     def set_row(self, row: SupportsIndex, values: _Values) -> None: ...
+    def set_rows(self, rows: _Integers, values: _Rows) -> None: ...
+    def set_trust(self, trust: _Fractions) -> None: ...
     @property
     def values(self) -> NDArray[np.int64]: ...
     @property
@@ -165,6 +295,15 @@ class Swarm:
     def stats(self) -> Stats: ...
     @property
     def engine(self) -> Engine: ...
+    @property
+    def shape(self) -> tuple[int, int]: ...
+    @property
+    def indptr(self) -> NDArray[np.int64]: ...
+    @property
+    def indices(self) -> NDArray[np.int64]: ...
+    @property
+    def frozen(self) -> NDArray[np.bool_]: ...
+    def _repr_html_(self) -> str: ...
 
 def sample_cells(
     seed: SupportsIndex,

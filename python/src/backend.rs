@@ -11,6 +11,13 @@ use crate::scalars::type_name;
 /// ``name``: what ``Engine(backend=...)`` takes; ``kind``: ``'scalar'``, ``'simd'`` or ``'gpu'``; ``device``: what it
 /// runs on; ``compiled``: this build has code for it; ``detected``: this machine has what it needs; ``available``:
 /// both; ``reason``: why it is not available, or what stands behind the name.
+///
+/// >>> import lvs
+/// >>> scalar = next(backend for backend in lvs.backends() if backend.name == 'scalar')
+/// >>> scalar.kind, scalar.compiled and scalar.detected, scalar.available
+/// ('scalar', True, True)
+/// >>> f'{scalar.device}: {scalar.reason}'
+/// '...: ...'
 #[pyclass(frozen, eq, name = "Backend", module = "lvs")]
 #[derive(Clone, PartialEq)]
 pub struct PyBackend(BackendInfo);

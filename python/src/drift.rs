@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use pyo3::prelude::*;
 
 use crate::error::{from_kernels, type_error, value_error};
+use crate::html::html;
 use crate::input::{argument, rows, vector};
 use crate::memory::Span;
 use crate::output::{checked, new, writable};
@@ -31,6 +32,8 @@ use crate::scalars::type_name;
 /// True
 /// >>> out.values.tolist(), out.residuals.tolist(), out.correction
 /// ([5000050, 7000000], [100], None)
+/// >>> out.rate_limited, out.floored, out.max_correction, out.sum_correction
+/// (0, 0, 50, 50)
 #[pyclass(frozen, name = "Drift", module = "lvs")]
 pub struct PyDrift {
     values: Py<PyArray1<i64>>,
@@ -106,6 +109,10 @@ impl PyDrift {
              max_correction={}, sum_correction={}>",
             summary.rate_limited, summary.floored, summary.max_correction, summary.sum_correction
         )
+    }
+
+    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        html(slf, "drift")
     }
 }
 

@@ -8,11 +8,12 @@ use pyo3::prelude::*;
 
 use crate::backend::asked_for;
 use crate::drift::{Arrays, PyDrift};
-use crate::error::{from_kernels, value_error};
+use crate::error::{from_kernels, type_error, value_error};
+use crate::html::html;
 use crate::input::{argument, matrix, vector};
 use crate::memory::Span;
 use crate::output::{deliver, given_or_new, writable};
-use crate::reputation::{graph, pretrust, warn_unless_converged};
+use crate::reputation::{edges, pretrust, warn_unless_converged};
 use crate::scalars::{Scalar, unsigned};
 
 /// Computes with one backend; every backend and number of threads gives the same bits.
@@ -28,8 +29,9 @@ use crate::scalars::{Scalar, unsigned};
 /// child: make another there (RuntimeError).
 ///
 /// >>> import lvs
-/// >>> lvs.Engine('scalar', threads=1)
-/// lvs.Engine(backend='scalar', threads=1)
+/// >>> engine = lvs.Engine('scalar', threads=1)
+/// >>> engine.backend, engine.threads, engine.choice
+/// ('scalar', 1, ...)
 #[pyclass(frozen, name = "Engine", module = "lvs")]
 pub struct PyEngine {
     engine: Engine,
@@ -90,6 +92,10 @@ impl PyEngine {
         format!("lvs.Engine(backend='{}', threads={})", self.engine.backend(), self.engine.threads())
     }
 
+    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        html(slf, "engine")
+    }
+
     /// Drifts a row towards its neighbors (the correction vector), within VaultGuard's limits.
     ///
     /// values: int64[B], micro-VU, each 0 to 2^62. neighbors: int64[K, B], micro-VU, any values; in place if each row is
@@ -132,7 +138,7 @@ impl PyEngine {
     ///
     /// values: int64[N, D], micro-VU, any values; in place if C-contiguous. out: uint64[N, N] to write to.
     ///
-    /// Returns uint64[N, N], micro-VU, saturating: the sum over cells of min(|difference|, 2^46 - 1). Raises ValueError
+    /// Returns uint64[N, N], micro-VU, saturating: the sum over cells of ``min(abs(difference), 2**46 - 1)``. Raises ValueError
     /// or TypeError naming the argument, what came and what was expected.
     ///
     /// >>> import lvs, numpy as np
@@ -215,7 +221,8 @@ impl PyEngine {
     /// The reputation of every node of a trust graph (EigenTrust), in integers.
     ///
     /// indptr, indices: the graph in CSR form, any integer type: node i trusts ``indices[indptr[i]:indptr[i + 1]]``.
-    /// trust: uint16[E], Q0.16, along those edges. damping: the part that always comes from pre-trust, 0 to 1.
+    /// trust: uint16[E], Q0.16, along those edges. Or a graph in place of ``indptr``, and no ``indices``: what ``lvs.csr``
+    /// takes (SciPy sparse, networkx); its entries, or the ``trust`` of its edges, are the trust if none is given. damping: the part that always comes from pre-trust, 0 to 1.
     /// pretrust: N non-negative weights, default uniform; integers below 2^32 count as they are, anything else is scaled
     /// so that the largest becomes 2^32 - 1 and rounded. tol: stop when an iteration changes at most this part of the
     /// whole (L1), 0 to 1. max_iter: stop after that many, with a RuntimeWarning. out: uint64[N] to write to.
@@ -227,18 +234,18 @@ impl PyEngine {
     /// >>> shares = lvs.Engine().reputation([0, 1, 2, 3], [1, 2, 0], [9, 9, 9])
     /// >>> int(shares.sum()) == lvs.REPUTATION_ONE, (shares / lvs.REPUTATION_ONE).round(3).tolist()
     /// (True, [0.333, 0.333, 0.333])
-    #[pyo3(signature = (indptr, indices, trust, *, damping=Scalar::ABSENT, pretrust=None, tol=Scalar::ABSENT,
+    #[pyo3(signature = (indptr, indices=None, trust=None, *, damping=Scalar::ABSENT, pretrust=None, tol=Scalar::ABSENT,
                         max_iter=Scalar::ABSENT, out=None))]
     #[pyo3(
-        text_signature = "($self, indptr, indices, trust, *, damping=0.15, pretrust=None, tol=1e-9, max_iter=1000, out=None)"
+        text_signature = "($self, indptr, indices=None, trust=None, *, damping=0.15, pretrust=None, tol=1e-9, max_iter=1000, out=None)"
     )]
     #[allow(clippy::too_many_arguments)]
     fn reputation<'py>(
         &self,
         py: Python<'py>,
         indptr: &Bound<'py, PyAny>,
-        indices: &Bound<'py, PyAny>,
-        trust: &Bound<'py, PyAny>,
+        indices: Option<&Bound<'py, PyAny>>,
+        trust: Option<&Bound<'py, PyAny>>,
         damping: Scalar<'py>,
         pretrust: Option<&Bound<'py, PyAny>>,
         tol: Scalar<'py>,
@@ -253,7 +260,11 @@ impl PyEngine {
             tolerance: tol.float("tol", 1e-9)?,
             max_iterations: max_iter.unsigned("max_iter", 0..=u64::from(u32::MAX), 1_000)? as u32,
         };
-        let graph = graph(indptr, indices)?;
+        let edges = edges(indptr, indices, trust.is_none().then_some("trust"))?;
+        let trust = trust.or(edges.trust.as_ref()).ok_or_else(|| {
+            type_error("trust", "nothing", "uint16[E], or a graph that has a trust on its edges")
+        })?;
+        let graph = edges.graph;
         let trust = vector::<u16>(trust, argument("trust", "uint16[E]"))?;
         let trust = trust.as_slice()?;
         let result = given_or_new(py, out, &[graph.rows()])?;

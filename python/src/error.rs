@@ -10,7 +10,15 @@ pyo3::create_exception!(
     lvs,
     BackendUnavailable,
     PyRuntimeError,
-    "The backend asked for cannot run here; the message says why. Nothing falls back in silence."
+    "The backend asked for cannot run here; the message says why. Nothing falls back in silence.
+
+>>> import lvs
+>>> for backend in lvs.backends():
+...     if not backend.available:
+...         try:
+...             engine = lvs.Engine(backend)
+...         except lvs.BackendUnavailable as error:
+...             assert f\"backend '{backend.name}' cannot run here\" in str(error)"
 );
 
 /// A `ValueError` that names the argument, what came and what was expected.
@@ -41,6 +49,9 @@ fn python_name(argument: &str) -> &str {
     match argument {
         "neighbours" => "neighbors",
         "anchors" => "anchor",
+        "group-size" => "group_size",
+        "hostile-neighbours" => "hostile_neighbors",
+        "record-every" => "record_every",
         same => same,
     }
 }

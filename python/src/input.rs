@@ -1,4 +1,7 @@
 //! Arrays coming in: used in place where the layout allows it, else copied once.
+//!
+//! An array is NumPy's, or what offers its memory as one: by DLPack or by the buffer protocol. It must have the type that
+//! the kernel takes. A list, or anything else that NumPy makes an array of, is converted where its integers fit.
 
 use numpy::ndarray::{Dimension, Ix1, Ix2};
 use numpy::{
@@ -7,6 +10,7 @@ use numpy::{
 use numpy::{PyArrayDescrMethods, PyArrayMethods, PyUntypedArrayMethods, dtype};
 use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
+use pyo3::types::PyMemoryView;
 
 use crate::error::{type_error, value_error};
 use crate::scalars::type_name;
@@ -29,10 +33,13 @@ pub const fn argument(name: &'static str, expected: &'static str) -> Argument {
 pub trait Entry: Element + Copy + Send + Sync {
     /// The smallest and the largest entry, as Python integers; absent where no other type converts to this one.
     const RANGE: Option<(i128, i128)>;
+    /// What to tell those who come with floats.
+    const FLOATS: &str = "";
 }
 
 impl Entry for i64 {
     const RANGE: Option<(i128, i128)> = Some((i64::MIN as i128, i64::MAX as i128));
+    const FLOATS: &str = " in micro-VU: lvs.to_units makes it of VU, lvs.from_units goes back";
 }
 
 impl Entry for u64 {
@@ -83,11 +90,12 @@ pub fn integers<T: TryFrom<i64> + TryFrom<u64>>(
     value: &Bound<'_, PyAny>,
     argument: Argument,
 ) -> PyResult<Vec<T>> {
-    let array = array_of(value, argument)?;
-    let empty_list = array.len() == 0 && !value.is_instance_of::<PyUntypedArray>();
-    if !is_integer(&array) && !empty_list {
-        return Err(wrong_type(value, &array, argument));
+    let source = Source::of(value, argument)?;
+    let empty_list = source.array.len() == 0 && !source.is_array;
+    if !is_integer(&source.array) && !empty_list {
+        return Err(source.wrong_type(value, argument, ""));
     }
+    let array = source.array;
     expect_dimensions(&array, 1, argument)?;
     if array.dtype().is_equiv_to(&dtype::<u64>(array.py())) {
         return converted(array.cast::<PyArray1<u64>>()?, argument);
@@ -101,43 +109,64 @@ pub fn shape_of(array: &Bound<'_, PyUntypedArray>) -> String {
     format!("shape {:?}", array.shape())
 }
 
+/// An argument as NumPy sees it.
+struct Source<'py> {
+    array: Bound<'py, PyUntypedArray>,
+    /// Whether it came as an array, with a type of its own.
+    is_array: bool,
+}
+
+impl<'py> Source<'py> {
+    fn of(value: &Bound<'py, PyAny>, argument: Argument) -> PyResult<Self> {
+        if let Ok(array) = value.cast::<PyUntypedArray>() {
+            return Ok(Self { array: array.clone(), is_array: true });
+        }
+        let by_dlpack = value.hasattr("__dlpack__")?;
+        let make = if by_dlpack { "from_dlpack" } else { "asarray" };
+        let made = value.py().import("numpy")?.call_method1(make, (value,));
+        let refused = |error: PyErr| {
+            let got = format!("{} that is no array ({})", type_name(value), error.value(value.py()));
+            value_error(argument.name, got, argument.expected)
+        };
+        let array = made.map_err(refused)?.cast_into::<PyUntypedArray>()?;
+        Ok(Self { array, is_array: by_dlpack || PyMemoryView::from(value).is_ok() })
+    }
+
+    fn wrong_type(&self, value: &Bound<'_, PyAny>, argument: Argument, floats: &str) -> PyErr {
+        let kind = self.array.dtype();
+        let got = match value.is_instance_of::<PyUntypedArray>() {
+            true => format!("an array of {kind}"),
+            false => format!("{}, which makes an array of {kind}", type_name(value)),
+        };
+        let hint = if kind.kind() == b'f' { floats } else { "" };
+        type_error(argument.name, got, format!("{}{hint}", argument.expected))
+    }
+}
+
 fn typed<'py, T: Entry, D: Dimension>(
     value: &Bound<'py, PyAny>,
     argument: Argument,
 ) -> PyResult<Bound<'py, PyArray<T, D>>> {
-    let mut array = array_of(value, argument)?;
-    if !array.dtype().is_equiv_to(&dtype::<T>(value.py())) {
-        if value.is_instance_of::<PyUntypedArray>() {
-            return Err(wrong_type(value, &array, argument));
-        }
-        array = narrowed::<T>(value, array, argument)?;
-    }
+    let source = Source::of(value, argument)?;
+    let array = match source.array.dtype().is_equiv_to(&dtype::<T>(value.py())) {
+        true => source.array,
+        false if source.is_array => return Err(source.wrong_type(value, argument, T::FLOATS)),
+        false => narrowed::<T>(value, source, argument)?,
+    };
     expect_dimensions(&array, D::NDIM.unwrap_or_default(), argument)?;
     Ok(array.cast_into()?)
-}
-
-/// An array as it is, or the array that NumPy makes of a list or the like.
-fn array_of<'py>(value: &Bound<'py, PyAny>, argument: Argument) -> PyResult<Bound<'py, PyUntypedArray>> {
-    if let Ok(array) = value.cast::<PyUntypedArray>() {
-        return Ok(array.clone());
-    }
-    let made = value.py().import("numpy")?.call_method1("asarray", (value,));
-    let refused = |error: PyErr| {
-        let got = format!("{} that is no array ({})", type_name(value), error.value(value.py()));
-        value_error(argument.name, got, argument.expected)
-    };
-    Ok(made.map_err(refused)?.cast_into::<PyUntypedArray>()?)
 }
 
 /// The integers of a list in the type asked for, if all of them fit.
 fn narrowed<'py, T: Entry>(
     value: &Bound<'py, PyAny>,
-    array: Bound<'py, PyUntypedArray>,
+    source: Source<'py>,
     argument: Argument,
 ) -> PyResult<Bound<'py, PyUntypedArray>> {
+    let array = &source.array;
     if array.len() > 0 {
-        let Some((low, high)) = T::RANGE.filter(|_| is_integer(&array)) else {
-            return Err(wrong_type(value, &array, argument));
+        let Some((low, high)) = T::RANGE.filter(|_| is_integer(array)) else {
+            return Err(source.wrong_type(value, argument, T::FLOATS));
         };
         for end in ["min", "max"] {
             let entry: i128 = array.call_method0(end)?.call_method0("item")?.extract()?;
@@ -152,14 +181,6 @@ fn narrowed<'py, T: Entry>(
 
 fn is_integer(array: &Bound<'_, PyUntypedArray>) -> bool {
     matches!(array.dtype().kind(), b'i' | b'u')
-}
-
-fn wrong_type(value: &Bound<'_, PyAny>, array: &Bound<'_, PyUntypedArray>, argument: Argument) -> PyErr {
-    let got = match value.is_instance_of::<PyUntypedArray>() {
-        true => format!("an array of {}", array.dtype()),
-        false => format!("{}, which makes an array of {}", type_name(value), array.dtype()),
-    };
-    type_error(argument.name, got, argument.expected)
 }
 
 fn expect_dimensions(array: &Bound<'_, PyUntypedArray>, wanted: usize, argument: Argument) -> PyResult<()> {

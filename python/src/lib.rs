@@ -8,12 +8,15 @@ mod backend;
 mod drift;
 mod engine;
 mod error;
+mod html;
 mod input;
 mod memory;
 mod output;
+mod progress;
 mod reputation;
 mod sample;
 mod scalars;
+mod simulation;
 mod swarm;
 mod vaultguard;
 
@@ -21,6 +24,7 @@ mod vaultguard;
 #[pyo3::pymodule(name = "_native", gil_used = false)]
 mod native {
     use pyo3::prelude::*;
+    use pyo3::types::PyTuple;
 
     #[pymodule_export]
     use crate::backend::{PyBackend, backends};
@@ -32,6 +36,8 @@ mod native {
     use crate::error::BackendUnavailable;
     #[pymodule_export]
     use crate::sample::sample_cells;
+    #[pymodule_export]
+    use crate::simulation::{PySimulation, PySpectrum, measured_factor, spectrum, topology};
     #[pymodule_export]
     use crate::swarm::{PyStats, PySwarm};
     #[pymodule_export]
@@ -46,7 +52,10 @@ mod native {
     const TRUST_NEWCOMER: u16 = lvs_kernels::TRUST_NEWCOMER;
 
     #[pymodule_init]
-    fn add_vaultguard(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    fn add_constants(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        let attacks = lvs_simulation::Attack::ALL.map(lvs_simulation::Attack::name);
+        module.add("ATTACKS", PyTuple::new(module.py(), attacks)?)?;
+        module.add("TOPOLOGIES", PyTuple::new(module.py(), lvs_simulation::Topology::NAMES)?)?;
         module.add("vaultguard", PyVaultGuard)
     }
 }

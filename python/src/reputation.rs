@@ -11,8 +11,31 @@ use crate::error::{from_kernels, type_error, value_error};
 use crate::input::{argument, integers};
 use crate::scalars::type_name;
 
-/// The graph that two CSR arrays of any integer type make.
-pub fn graph(indptr: &Bound<'_, PyAny>, indices: &Bound<'_, PyAny>) -> PyResult<Graph> {
+/// A graph, and the trust along its edges where the caller's graph carries it.
+pub struct Edges<'py> {
+    /// Who compares with or trusts whom.
+    pub graph: Graph,
+    /// As the caller's graph has it; none with CSR arrays.
+    pub trust: Option<Bound<'py, PyAny>>,
+}
+
+/// The graph that two CSR arrays of any integer type make, or one that `lvs.csr` understands. `attribute` names the trust
+/// of its edges.
+pub fn edges<'py>(
+    indptr: &Bound<'py, PyAny>,
+    indices: Option<&Bound<'py, PyAny>>,
+    attribute: Option<&str>,
+) -> PyResult<Edges<'py>> {
+    if let Some(indices) = indices {
+        return Ok(Edges { graph: graph(indptr, indices)?, trust: None });
+    }
+    let csr = indptr.py().import("lvs.graphs")?.call_method1("csr", (indptr, attribute))?;
+    let graph = graph(&csr.getattr("indptr")?, &csr.getattr("indices")?)?;
+    let trust = csr.getattr("trust")?;
+    Ok(Edges { graph, trust: if trust.is_none() { None } else { Some(trust) } })
+}
+
+fn graph(indptr: &Bound<'_, PyAny>, indices: &Bound<'_, PyAny>) -> PyResult<Graph> {
     let offsets =
         integers(indptr, argument("indptr", "integer[N + 1], entries from 0 to the length of indices"))?;
     let targets = integers(indices, argument("indices", "integer[E], entries from 0 to N - 1"))?;

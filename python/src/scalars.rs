@@ -21,7 +21,12 @@ impl<'py> FromPyObject<'_, 'py> for Scalar<'py> {
     }
 }
 
-impl Scalar<'_> {
+impl<'py> Scalar<'py> {
+    /// What may have been passed.
+    pub fn of(value: Option<Bound<'py, PyAny>>) -> Self {
+        Self(value)
+    }
+
     /// Stands for an argument that was not passed.
     pub const ABSENT: Self = Self(None);
 

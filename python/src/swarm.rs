@@ -1,22 +1,30 @@
 //! A swarm that steps through cycles by itself.
 
-use lvs_kernels::{DriftSummary, Swarm, SwarmOptions};
-use numpy::{PyArray1, PyArray2, PyUntypedArrayMethods};
+use lvs_kernels::{DriftSummary, Graph, Loss, Swarm, SwarmOptions};
+use numpy::{PyArray1, PyArray2, PyReadonlyArray2, PyUntypedArrayMethods};
 use parking_lot::Mutex;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 
 use crate::engine::PyEngine;
 use crate::error::{from_kernels, type_error, value_error};
-use crate::input::{argument, matrix, vector};
+use crate::html::html;
+use crate::input::{argument, integers, matrix, vector};
 use crate::output::{deliver, new, writable};
-use crate::reputation::graph;
+use crate::progress::Watch;
+use crate::reputation::edges;
 use crate::scalars::{Scalar, type_name, unsigned};
 
 /// What VaultGuard did in the last call of ``Swarm.step``, summed over its cycles and rows.
 ///
 /// ``rate_limited``, ``floored``: cells that the rate limit changed and the drain floor held. ``max_correction``,
 /// ``sum_correction``: the largest and the sum of the absolute corrections, micro-VU.
+///
+/// >>> import lvs
+/// >>> swarm = lvs.Swarm([0, 1, 1], [1], [[8_000_000], [0]], frozen=[False, True], trim=False)
+/// >>> swarm.step()
+/// >>> swarm.stats.rate_limited, swarm.stats.floored, swarm.stats.max_correction, swarm.stats.sum_correction
+/// (1, 0, 1000000, 1000000)
 #[pyclass(frozen, eq, name = "Stats", module = "lvs", get_all)]
 #[derive(Clone, PartialEq)]
 pub struct PyStats {
@@ -39,20 +47,29 @@ impl PyStats {
              sum_correction={sum_correction}>"
         )
     }
+
+    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        html(slf, "stats")
+    }
 }
 
 /// N rows of D cells that drift in step: every row reads the values of the cycle before.
 ///
 /// indptr, indices: who compares with whom, in CSR form, any integer type: row i has the neighbors
-/// ``indices[indptr[i]:indptr[i + 1]]``, at most 4,096. values: int64[N, D], micro-VU, each 0 to 2^62 in rows that are
-/// not frozen, any in those that are. trust: uint16[E], Q0.16, along the edges, default 65,535. learn_trust: update it
-/// after every cycle. frozen: bool[N], rows that never move (stubborn or hostile ones). engine: default ``Engine()``.
-/// trim: remove a third of the weight from either side; False is plain weighted averaging.
+/// ``indices[indptr[i]:indptr[i + 1]]``, at most 4,096. Or a graph in place of ``indptr``, and no ``indices``: what
+/// ``lvs.csr`` takes (SciPy sparse, networkx); only who is joined to whom counts of it. values: int64[N, D], micro-VU,
+/// each 0 to 2^62 in rows that are not frozen, any in those that are. trust: uint16[E], Q0.16, along the edges, default
+/// 65,535. learn_trust: update it after every cycle. frozen: bool[N], rows that never move (stubborn or hostile ones).
+/// engine: default ``Engine()``. trim: remove a third of the weight from either side; False is plain weighted averaging.
+/// loss: (share, seed), the share of samples that are lost on their way, Q0.16, and what decides which, 0 to 2^64 - 1;
+/// a lost one counts as no difference, with its full weight.
 ///
 /// The cycle starts at 0 and its parity sets the rounding; anchors are the values at the start of each window of
-/// 4,096 cycles. All arrays are copied in and out. May be used from several threads.
+/// 4,096 cycles. All arrays are copied in and out. May be used from several threads; whoever reads it while it steps
+/// waits for the step to end.
 ///
-/// Raises ValueError or TypeError naming the argument, what came and what was expected.
+/// Raises ValueError or TypeError naming the argument, what came and what was expected, RuntimeError if the device it
+/// runs on was lost.
 ///
 /// >>> import lvs, numpy as np
 /// >>> indptr = np.arange(0, 17 * 15, 15)
@@ -63,6 +80,10 @@ impl PyStats {
 /// >>> swarm.step(400)
 /// >>> swarm.spread, bool(swarm.values[0, 0] <= 1_100_000_000)
 /// (array([0], dtype=uint64), True)
+/// >>> swarm.shape, swarm.cycle, int(swarm.frozen.sum()), swarm.stats.floored, swarm.engine.threads > 0
+/// ((16, 1), 400, 5, 0, True)
+/// >>> swarm.indptr[:3].tolist(), swarm.indices[:3].tolist(), swarm.trust.dtype.name
+/// ([0, 15, 30], [1, 2, 3], 'uint16')
 #[pyclass(frozen, name = "Swarm", module = "lvs")]
 pub struct PySwarm {
     state: Mutex<Swarm>,
@@ -72,67 +93,114 @@ pub struct PySwarm {
 #[pymethods]
 impl PySwarm {
     #[new]
-    #[pyo3(signature = (indptr, indices, values, *, trust=None, learn_trust=Scalar::ABSENT, frozen=None, engine=None,
-                        trim=Scalar::ABSENT))]
+    #[pyo3(signature = (indptr, indices=None, values=None, *, trust=None, learn_trust=Scalar::ABSENT, frozen=None,
+                        engine=None, trim=Scalar::ABSENT, loss=None))]
     #[pyo3(
-        text_signature = "(indptr, indices, values, *, trust=None, learn_trust=True, frozen=None, engine=None, trim=True)"
+        text_signature = "(indptr, indices=None, values=None, *, trust=None, learn_trust=True, frozen=None, \
+                             engine=None, trim=True, loss=None)"
     )]
     #[allow(clippy::too_many_arguments)]
     fn new<'py>(
         py: Python<'py>,
         indptr: &Bound<'py, PyAny>,
-        indices: &Bound<'py, PyAny>,
-        values: &Bound<'py, PyAny>,
+        indices: Option<&Bound<'py, PyAny>>,
+        values: Option<&Bound<'py, PyAny>>,
         trust: Option<&Bound<'py, PyAny>>,
         learn_trust: Scalar<'py>,
         frozen: Option<&Bound<'py, PyAny>>,
         engine: Option<&Bound<'py, PyAny>>,
         trim: Scalar<'py>,
+        loss: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Self> {
         let options = SwarmOptions {
             trust: trust.map(edge_trust).transpose()?,
             learn_trust: learn_trust.flag("learn_trust", true)?,
             frozen: frozen.map(frozen_rows).transpose()?,
             trim: trim.flag("trim", true)?,
-            loss: None,
+            loss: loss.map(lost_samples).transpose()?,
         };
         let engine = engine_of(py, engine)?;
         let kernels = engine.get().kernels()?.clone();
-        let graph = graph(indptr, indices)?;
-        let values = matrix::<i64>(values, argument("values", "int64[N, D]"))?;
-        let (rows, cells) = (values.shape()[0], values.shape()[1]);
-        if rows != graph.rows() {
-            let expected = format!("{} (one less than indptr has entries)", graph.rows());
-            return Err(value_error("values", format!("{rows} rows"), expected));
-        }
+        let graph = edges(indptr, indices, None)?.graph;
+        let values = values_of(values, &graph)?;
+        let cells = values.shape()[1];
         let data = values.as_slice()?;
         let swarm = py.detach(|| Swarm::new(kernels, graph, data, cells, options)).map_err(from_kernels)?;
         Ok(Self { state: Mutex::new(swarm), engine })
     }
 
-    /// Runs ``cycles`` cycles. Ctrl-C interrupts between two of them, with the swarm as the last one left it.
-    #[pyo3(signature = (cycles=Scalar::ABSENT), text_signature = "($self, cycles=1)")]
-    fn step(&self, py: Python<'_>, cycles: Scalar<'_>) -> PyResult<()> {
+    /// Runs ``cycles`` cycles.
+    ///
+    /// progress: show a bar meanwhile (needs tqdm). Ctrl-C interrupts between two cycles, with the swarm as the last one
+    /// left it; ``cycle`` tells how many were done, and it can go on.
+    ///
+    /// >>> import lvs
+    /// >>> swarm = lvs.Swarm([0, 1, 2], [1, 0], [[2_000_000], [2_500_000]], trim=False)
+    /// >>> swarm.step(40)
+    /// >>> swarm.cycle, swarm.values.tolist(), swarm.spread.tolist()
+    /// (40, [[2250000], [2250000]], [0])
+    #[pyo3(signature = (cycles=Scalar::ABSENT, *, progress=Scalar::ABSENT))]
+    #[pyo3(text_signature = "($self, cycles=1, *, progress=False)")]
+    fn step(&self, py: Python<'_>, cycles: Scalar<'_>, progress: Scalar<'_>) -> PyResult<()> {
         let cycles = cycles.unsigned("cycles", 0..=u64::MAX, 1)?;
+        let mut watch = Watch::new(py, cycles, progress.flag("progress", false)?)?;
         self.engine.get().kernels()?;
-        let mut interrupted = Ok(());
-        let go_on = |_| {
-            interrupted = Python::attach(|py| py.check_signals());
-            interrupted.is_ok()
-        };
-        py.detach(|| self.state.lock().step_while(cycles, go_on)).map_err(from_kernels)?;
-        interrupted
+        let done = py.detach(|| self.state.lock().step_while(cycles, |done| watch.go_on(done)));
+        watch.end(py)?;
+        done.map(drop).map_err(from_kernels)
     }
 
     /// Overwrites the values of one row, as an attack or a fault would; its anchors stay until the next window.
     ///
     /// row: 0 to N - 1. values: int64[D], micro-VU, each 0 to 2^62 unless the row is frozen.
+    ///
+    /// >>> import lvs
+    /// >>> swarm = lvs.Swarm([0, 1, 2], [1, 0], [[5, 6], [7, 8]])
+    /// >>> swarm.set_row(1, [9, 10])
+    /// >>> swarm.values.tolist()
+    /// [[5, 6], [9, 10]]
     fn set_row(&self, py: Python<'_>, row: &Bound<'_, PyAny>, values: &Bound<'_, PyAny>) -> PyResult<()> {
         let values = vector::<i64>(values, argument("values", "int64[D]"))?;
         let mut state = self.state.lock_py_attached(py);
         let row = unsigned(row, "row", 0..=u64::MAX)?;
         let row = usize::try_from(row).unwrap_or(usize::MAX);
         state.set_row(row, values.as_slice()?).map_err(from_kernels)
+    }
+
+    /// Overwrites several rows at once, as ``set_row`` does; if one cannot be, none is.
+    ///
+    /// rows: M integers, each 0 to N - 1; a row named twice keeps the later values. values: int64[M, D], micro-VU.
+    ///
+    /// >>> import lvs
+    /// >>> swarm = lvs.Swarm([0, 1, 2], [1, 0], [[5, 6], [7, 8]])
+    /// >>> swarm.set_rows([1, 0], [[1, 2], [3, 4]])
+    /// >>> swarm.values.tolist()
+    /// [[3, 4], [1, 2]]
+    fn set_rows(&self, py: Python<'_>, rows: &Bound<'_, PyAny>, values: &Bound<'_, PyAny>) -> PyResult<()> {
+        let rows: Vec<u64> = integers(rows, argument("rows", "integer[M], entries from 0 to N - 1"))?;
+        let rows: Vec<_> = rows.into_iter().map(|row| usize::try_from(row).unwrap_or(usize::MAX)).collect();
+        let values = matrix::<i64>(values, argument("values", "int64[M, D]"))?;
+        let mut state = self.state.lock_py_attached(py);
+        let (shape, wanted) = (values.shape(), [rows.len(), state.cells()]);
+        if shape != wanted {
+            return Err(value_error("values", format!("shape {shape:?}"), format!("{wanted:?}")));
+        }
+        state.set_rows(&rows, values.as_slice()?).map_err(from_kernels)
+    }
+
+    /// Overwrites the trust along every edge.
+    ///
+    /// trust: uint16[E], Q0.16.
+    ///
+    /// >>> import lvs
+    /// >>> swarm = lvs.Swarm([0, 1, 2], [1, 0], [[5], [7]])
+    /// >>> swarm.set_trust([65_535, 0])
+    /// >>> swarm.trust.tolist()
+    /// [65535, 0]
+    fn set_trust(&self, py: Python<'_>, trust: &Bound<'_, PyAny>) -> PyResult<()> {
+        let trust = vector::<u16>(trust, argument("trust", "uint16[E]"))?;
+        let mut state = self.state.lock_py_attached(py);
+        state.set_trust(trust.as_slice()?).map_err(from_kernels)
     }
 
     /// The values of all rows, int64[N, D], micro-VU: a copy.
@@ -179,11 +247,67 @@ impl PySwarm {
         self.engine.clone_ref(py)
     }
 
+    /// N and D: rows, and cells in each.
+    #[getter]
+    fn shape(&self, py: Python<'_>) -> (usize, usize) {
+        let state = self.state.lock_py_attached(py);
+        (state.rows(), state.cells())
+    }
+
+    /// Where each row's neighbors begin in ``indices``, int64[N + 1]: a copy.
+    #[getter]
+    fn indptr<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<i64>>> {
+        let graph = |state: &Swarm| state.graph().offsets().iter().map(|&at| at as i64).collect::<Vec<_>>();
+        let offsets = py.detach(|| graph(&self.state.lock()));
+        deliver(py, None, &offsets)
+    }
+
+    /// The neighbors of all rows, one row after another, int64[E]: a copy.
+    #[getter]
+    fn indices<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<i64>>> {
+        let graph =
+            |state: &Swarm| state.graph().targets().iter().map(|&row| row.into()).collect::<Vec<i64>>();
+        let targets = py.detach(|| graph(&self.state.lock()));
+        deliver(py, None, &targets)
+    }
+
+    /// Which rows never move, bool[N]: a copy.
+    #[getter]
+    fn frozen<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<bool>>> {
+        let frozen = py.detach(|| self.state.lock().frozen().to_vec());
+        deliver(py, None, &frozen)
+    }
+
     fn __repr__(&self, py: Python<'_>) -> String {
         let state = self.state.lock_py_attached(py);
         let (rows, cells, edges) = (state.rows(), state.cells(), state.graph().edges());
         format!("<lvs.Swarm of {rows} rows, {cells} cells, {edges} edges, at cycle {}>", state.cycle())
     }
+
+    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        html(slf, "swarm")
+    }
+}
+
+/// `values` as a matrix with a row for each of the graph's.
+fn values_of<'py>(value: Option<&Bound<'py, PyAny>>, graph: &Graph) -> PyResult<PyReadonlyArray2<'py, i64>> {
+    const EXPECTED: &str = "int64[N, D]";
+    let value = value.ok_or_else(|| type_error("values", "nothing", EXPECTED))?;
+    let values = matrix::<i64>(value, argument("values", EXPECTED))?;
+    let rows = values.shape()[0];
+    if rows == graph.rows() {
+        return Ok(values);
+    }
+    let expected = format!("{} (one less than indptr has entries)", graph.rows());
+    Err(value_error("values", format!("{rows} rows"), expected))
+}
+
+fn lost_samples(value: &Bound<'_, PyAny>) -> PyResult<Loss> {
+    let expected = "(share, seed): two integers";
+    let parts = value.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>();
+    let (share, seed) = parts.map_err(|_| type_error("loss", type_name(value), expected))?;
+    let share = unsigned(&share, "loss[0]", 0..=u64::from(u16::MAX))? as u16;
+    Ok(Loss { share, seed: unsigned(&seed, "loss[1]", 0..=u64::MAX)? })
 }
 
 fn edge_trust(value: &Bound<'_, PyAny>) -> PyResult<Vec<u16>> {

@@ -4,6 +4,12 @@ use lvs_kernels::vaultguard;
 use pyo3::prelude::*;
 
 /// VaultGuard's constants: the hard limits on what any correction may do. Read-only; they are compiled in.
+///
+/// >>> from lvs import vaultguard as guard
+/// >>> guard.MICRO_VU, guard.VALUE_MAX == 2**62, guard.DIFFERENCE_MAX == 2**46 - 1, guard.WEIGHT_MAX
+/// (1000000, True, True, 65535)
+/// >>> guard.TRIM, guard.RATE_SHIFT, guard.RATE_FLOOR, guard.DRAIN_SHIFT, guard.WINDOW, guard.NEIGHBOURS_MAX
+/// (21846, 6, 1000000, 2, 4096, 4096)
 #[pyclass(frozen, name = "VaultGuard", module = "lvs")]
 pub struct PyVaultGuard;
 

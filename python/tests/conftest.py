@@ -1,9 +1,16 @@
 import itertools
+import os
+import sys
+import tempfile
+
+os.environ.setdefault("MPLBACKEND", "agg")
 
 import lvs
 import pytest
 from hypothesis import settings
 
+# The loader of Vulkan drivers says on standard error that it misses this.
+os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
 settings.register_profile("lvs", max_examples=60, deadline=None)
 settings.load_profile("lvs")
 
@@ -18,10 +25,28 @@ def pytest_report_header():
 
 @pytest.fixture(scope="session")
 def engines():
-    """An engine of every backend that can run here, with 1, 2 and 3 threads."""
-    return [lvs.Engine(name, threads) for name, threads in itertools.product(AVAILABLE, THREADS)]
+    """An engine of every backend of this processor, with 1, 2 and 3 threads."""
+    processor = [name for name in AVAILABLE if not name.startswith("gpu")]
+    return [lvs.Engine(name, threads) for name, threads in itertools.product(processor, THREADS)]
+
+
+@pytest.fixture(scope="session")
+def gpus():
+    """An engine of every adapter, of those too that imitate one."""
+    adapters = [name for name in AVAILABLE if name.startswith("gpu:")]
+    if not adapters:
+        pytest.skip(next(f"no GPU: {backend.reason}" for backend in lvs.backends() if backend.name == "gpu"))
+    return [lvs.Engine(name) for name in adapters]
 
 
 @pytest.fixture(scope="session")
 def engine():
     return lvs.Engine(threads=1)
+
+
+@pytest.fixture(autouse=True)
+def no_figures_left():
+    """Figures stay open until they are closed."""
+    yield
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        pyplot.close("all")

@@ -1,13 +1,14 @@
 """Swarms against the reference, cycle by cycle and bit for bit."""
 
 import _thread
+import contextlib
 import signal
 import threading
-import time
 
 import cases
 import lvs
 import numpy as np
+import pandas  # noqa: F401 - or its import would be what is interrupted
 import pytest
 import reference
 
@@ -122,21 +123,125 @@ def test_set_row(engine):
             swarm.set_row(row, values)
 
 
-def test_ctrl_c_interrupts_between_cycles(engine):
-    swarm = lvs.Swarm(*cases.complete_graph(16), np.full((16, 64), 10**9), engine=engine)
-    # A shell's background job ignores the signal, and then Python does too.
+@contextlib.contextmanager
+def interrupted_soon():
+    """Ctrl-C in a moment. A shell's background job ignores the signal, and then Python does too."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         threading.Timer(0.2, _thread.interrupt_main).start()
-        start = time.monotonic()
         with pytest.raises(KeyboardInterrupt):
-            swarm.step(1_000_000)
-        assert time.monotonic() - start < 20
+            yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize("progress", [False, True])
+@pytest.mark.parametrize("threads", [1, 3])
+def test_ctrl_c_interrupts_between_cycles(threads, progress, capsys):
+    values = cases.close(np.random.default_rng(2), 16, 64)[1]
+    start = lambda: lvs.Swarm(*cases.complete_graph(16), values, frozen=np.arange(16) == 3, engine=lvs.Engine(threads=threads))
+    swarm = start()
+    with interrupted_soon():
+        swarm.step(2**40, progress=progress)
+    assert 0 < swarm.cycle < 2**40
+    # It is where the cycles it counts lead, and goes on from there.
+    want = start()
+    want.step(swarm.cycle)
+    for _ in range(2):
+        assert swarm.values.tolist() == want.values.tolist() and swarm.trust.tolist() == want.trust.tolist()
+        swarm.step(), want.step()
+
+
+def test_ctrl_c_interrupts_a_watched_swarm(engine):
+    swarm = lvs.Swarm(*cases.complete_graph(16), np.full((16, 64), 10**9), engine=engine)
+    with interrupted_soon():
+        lvs.watch(swarm, 2**40, every=3)
     cycle = swarm.cycle
     swarm.step()
     assert swarm.cycle == cycle + 1 > 1
+
+
+def test_a_bar_shows_the_cycles(engine, capsys):
+    swarm = lvs.Swarm(*cases.complete_graph(16), np.full((16, 64), 10**9), engine=engine)
+    swarm.step(1_234)
+    assert capsys.readouterr().err == ""
+    swarm.step(4_321, progress=True)
+    assert "4321/4321" in capsys.readouterr().err and swarm.cycle == 1_234 + 4_321
+    lvs.watch(swarm, 10, every=4, progress=True)
+    assert "10/10" in capsys.readouterr().err
+    with pytest.raises(TypeError, match=r"progress: got 'yes' \(str\), expected True or False"):
+        swarm.step(1, progress="yes")
+
+
+def test_set_rows_and_set_trust(engine):
+    swarm = lvs.Swarm([0, 1, 2], [1, 0], np.full((2, 3), 5_000_000), frozen=[False, True], engine=engine)
+    swarm.set_rows([1, 0, 1], [[1, 1, 1], [2, 2, 2], [-1, 0, 2**63 - 1]])
+    swarm.set_trust([3, 4])
+    assert swarm.values.tolist() == [[2, 2, 2], [-1, 0, 2**63 - 1]] and swarm.trust.tolist() == [3, 4]
+    swarm.set_rows(np.array([], int), np.zeros((0, 3), int))
+    for call, message in (
+        (lambda: swarm.set_rows([0, 2], np.ones((2, 3), int)), "row: got 2, expected below 2"),
+        (lambda: swarm.set_rows([-1], np.ones((1, 3), int)), "rows: got -1 at entry 0, expected integer"),
+        (lambda: swarm.set_rows([0], np.ones((2, 3), int)), r"values: got shape \[2, 3\], expected \[1, 3\]"),
+        (lambda: swarm.set_rows([1, 0], [[0, 0, 0], [0, -5, 0]]), "values: got -5 at cell 1 in row 0"),
+        (lambda: swarm.set_trust([1]), "trust: got 1 entries, expected 2"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            call()
+    assert swarm.values.tolist() == [[2, 2, 2], [-1, 0, 2**63 - 1]] and swarm.trust.tolist() == [3, 4]
+
+
+def test_lost_samples(engines):
+    """The same are lost on every backend; all of them lost, nothing moves; none, and it is as without."""
+    graph, values = cases.complete_graph(12), cases.close(np.random.default_rng(4), 12, 9)[1]
+    after = {}
+    for engine in engines:
+        for loss in (None, (0, 7), (30_000, 7), (30_000, 8), (65_535, 7)):
+            swarm = lvs.Swarm(*graph, values, engine=engine, loss=loss)
+            swarm.step(8)
+            got = swarm.values.tolist(), swarm.trust.tolist()
+            assert after.setdefault(loss, got) == got, (engine, loss)
+    assert after[None] == after[0, 7]
+    assert after[30_000, 7] != after[30_000, 8]
+    moved = {loss: np.abs(np.array(got[0]) - values).sum() for loss, got in after.items()}
+    assert moved[65_535, 7] < moved[30_000, 7] < moved[None]
+    for loss, error, message in (
+        (0.5, TypeError, r"loss: got float, expected \(share, seed\)"),
+        ((0.5, 1), TypeError, r"loss\[0\]: got 0.5 \(float\), expected an integer from 0 to 65535"),
+        ((65_536, 1), ValueError, r"loss\[0\]: got 65536"),
+        ((1, -1), ValueError, r"loss\[1\]: got -1"),
+    ):
+        with pytest.raises(error, match=message):
+            lvs.Swarm(*graph, values, loss=loss)
+
+
+def test_a_gpu_steps_it_like_the_processor(gpus, engine):
+    """State stays on the device between calls; what is written and read in between counts."""
+    rng = np.random.default_rng(11)
+    graph = cases.random_graph(rng, 40, 12)
+    values = cases.close(rng, 40, 70)[1]
+    options = dict(frozen=np.arange(40) % 7 == 0, loss=(9_000, 3))
+    for gpu in gpus:
+        swarm, want = (lvs.Swarm(*graph, values, engine=with_it, **options) for with_it in (gpu, engine))
+        for turn in range(3):
+            for each in (swarm, want):
+                each.step(4, progress=turn == 2)
+                each.set_rows([0, 1 + turn], values[[5, 6]] + turn)
+            assert swarm.values.tolist() == want.values.tolist() and swarm.trust.tolist() == want.trust.tolist()
+            assert swarm.spread.tolist() == want.spread.tolist() and swarm.stats == want.stats
+        with interrupted_soon():
+            swarm.step(2**40)
+        want.step(swarm.cycle - want.cycle)
+        assert swarm.values.tolist() == want.values.tolist()
+
+
+def test_its_graph_can_be_read_back(engine):
+    rng = np.random.default_rng(5)
+    indptr, indices = cases.random_graph(rng, 9, 4)
+    frozen = rng.random(9) < 0.5
+    swarm = lvs.Swarm(indptr, indices, np.ones((9, 2), int), frozen=frozen, engine=engine)
+    assert swarm.shape == (9, 2) and swarm.frozen.tolist() == frozen.tolist()
+    assert (swarm.indptr.tolist(), swarm.indices.tolist()) == (indptr.tolist(), indices.tolist())
 
 
 def test_it_can_be_watched_from_another_thread(engine):

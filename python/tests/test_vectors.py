@@ -18,6 +18,13 @@ def cases(kernel):
     return [pytest.param(case, id=case["name"]) for case in cases]
 
 
+@pytest.fixture(scope="module")
+def every_engine(engines, request):
+    """Those of the processor, and of the adapters that there are."""
+    adapters = any(backend.available for backend in lvs.backends() if backend.name.startswith("gpu:"))
+    return engines + (request.getfixturevalue("gpus") if adapters else [])
+
+
 def given(array, dtype, length):
     """An input array: its entries, or drawn as the format's README says."""
     if not isinstance(array, dict):
@@ -47,12 +54,12 @@ def same_summary(result, expected):
 
 
 @pytest.mark.parametrize("case", cases("drift"))
-def test_drift(engines, case):
+def test_drift(every_engine, case):
     cells, count = case["cells"], case["neighbour_count"]
     values = given(case["values"], np.int64, cells)
     neighbors = given(case["neighbours"], np.int64, count * cells).reshape(count, cells)
     weights, anchor = given(case["weights"], np.uint16, count), given(case["anchors"], np.int64, cells)
-    for engine in engines:
+    for engine in every_engine:
         drift = engine.drift(
             values, neighbors, weights, cycle=int(case["cycle"]), anchor=anchor, trim=case["trim"]
         )
@@ -62,38 +69,38 @@ def test_drift(engines, case):
 
 
 @pytest.mark.parametrize("case", cases("pairwise"))
-def test_pairwise(engines, case):
+def test_pairwise(every_engine, case):
     shape = (case["rows"], case["cells"])
     values = given(case["values"], np.int64, shape[0] * shape[1]).reshape(shape)
-    for engine in engines:
+    for engine in every_engine:
         assert same(engine.pairwise_residuals(values), case["expected"]["residuals"]), engine
 
 
 @pytest.mark.parametrize("case", cases("trust"))
-def test_trust(engines, case):
+def test_trust(every_engine, case):
     count = case["neighbour_count"]
     trust, residuals = given(case["trust"], np.uint16, count), given(case["residuals"], np.uint64, count)
-    for engine in engines:
+    for engine in every_engine:
         assert same(engine.update_trust(trust, residuals, int(case["cells"])), case["expected"]["trust"]), engine
 
 
 @pytest.mark.parametrize("case", cases("weights"))
-def test_weights(engines, case):
+def test_weights(every_engine, case):
     trust = given(case["trust"], np.uint16, case["neighbour_count"])
-    for engine in engines:
+    for engine in every_engine:
         assert same(engine.weights(trust), case["expected"]["weights"]), engine
 
 
 @pytest.mark.filterwarnings("ignore:.*did not converge:RuntimeWarning", "ignore::RuntimeWarning")
 @pytest.mark.parametrize("case", cases("reputation"))
-def test_reputation(engines, case):
+def test_reputation(every_engine, case):
     indptr = np.array([int(entry) for entry in case["indptr"]])
     indices = given(case["indices"], np.uint32, int(indptr[-1])).astype(np.int64)
     trust = given(case["trust"], np.uint16, len(indices))
     pretrust = case["pretrust"]
     if pretrust is not None:
         pretrust = given(pretrust, np.uint32, len(indptr) - 1)
-    for engine in engines:
+    for engine in every_engine:
         reputation = engine.reputation(
             indptr,
             indices,
@@ -113,13 +120,13 @@ def test_sample(case):
 
 
 @pytest.mark.parametrize("case", cases("swarm"))
-def test_swarm(engines, case):
+def test_swarm(every_engine, case):
     indptr = np.array([int(entry) for entry in case["indptr"]])
     indices = given(case["indices"], np.uint32, int(indptr[-1])).astype(np.int64)
     shape = (len(indptr) - 1, case["cells"])
     values = given(case["values"], np.int64, shape[0] * shape[1]).reshape(shape)
     trust = None if case["trust"] is None else given(case["trust"], np.uint16, len(indices))
-    for engine in engines:
+    for engine in every_engine:
         swarm = lvs.Swarm(
             indptr,
             indices,

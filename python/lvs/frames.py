@@ -1,0 +1,120 @@
+"""Results as pandas DataFrames: a swarm watched over its cycles, its edges, a ranking by reputation."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import progress as bars
+from ._extras import needed
+from ._native import REPUTATION_ONE, Swarm
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+def watch(swarm: Swarm, cycles: int, *, every: int = 1, progress: bool = False) -> DataFrame:
+    """Steps a swarm and notes, now and after every so many cycles, how far apart its rows are.
+
+    swarm: is left ``cycles`` cycles further on. every: cycles from one note to the next; the last note is at the end.
+    progress: show a bar meanwhile (needs tqdm). Ctrl-C ends it as it ends ``Swarm.step``.
+
+    Returns a DataFrame, a row for each note: ``cycle``; ``spread`` and ``median_spread``, uint64, the largest and
+    the lower median of the cells' spreads over rows that are not frozen, micro-VU; ``exact``, the part of the cells whose spread is 0; and since the
+    note before, the cells that were ``rate_limited`` and ``floored``, and the ``max_correction`` in micro-VU. Needs pandas.
+
+    Raises ValueError if ``cycles`` or ``every`` is out of range.
+
+    >>> import lvs
+    >>> swarm = lvs.Swarm([0, 1, 2], [1, 0], [[1_000_000], [3_000_000]], trim=False)
+    >>> lvs.watch(swarm, 40, every=20)[["cycle", "spread", "exact"]]
+       cycle   spread  exact
+    0      0  2000000    0.0
+    1     20        1    0.0
+    2     40        0    1.0
+    """
+    pd = needed("pandas", "frames", "a DataFrame")
+    if cycles < 0 or every < 1:
+        name, got, least = ("cycles", cycles, 0) if cycles < 0 else ("every", every, 1)
+        raise ValueError(f"{name}: got {got}, expected an integer of at least {least}")
+    notes = [_note(swarm, first=True)]
+    with bars.watched(cycles, "cycle", progress) as bar:
+        while cycles > 0:
+            some = min(every, cycles)
+            swarm.step(some)
+            notes.append(_note(swarm))
+            cycles -= some
+            bar.update(some)
+    frame: DataFrame = pd.DataFrame(notes)
+    return frame.astype({"spread": "uint64", "median_spread": "uint64", "max_correction": "uint64"})
+
+
+def _note(swarm: Swarm, first: bool = False) -> dict[str, Any]:
+    spread, stats = np.sort(swarm.spread), swarm.stats
+    middle = spread[(len(spread) - 1) // 2] if len(spread) else 0
+    return {
+        "cycle": swarm.cycle,
+        "spread": int(spread.max(initial=0)),
+        "median_spread": int(middle),
+        "exact": float(np.mean(spread == 0)) if len(spread) else 1.0,
+        "rate_limited": 0 if first else stats.rate_limited,
+        "floored": 0 if first else stats.floored,
+        "max_correction": 0 if first else stats.max_correction,
+    }
+
+
+def edges(swarm: Swarm) -> DataFrame:
+    """A swarm's edges and the trust along them.
+
+    Returns a DataFrame with a row for each edge: ``row``, the ``neighbor`` that it compares with, and its ``trust`` in
+    it, uint16, Q0.16. Needs pandas.
+
+    >>> import lvs
+    >>> lvs.edges(lvs.Swarm([0, 1, 2], [1, 0], [[1], [3]], trust=[7, 9]))
+       row  neighbor  trust
+    0    0         1      7
+    1    1         0      9
+    """
+    pd = needed("pandas", "frames", "a DataFrame")
+    rows = np.repeat(np.arange(swarm.shape[0]), np.diff(swarm.indptr))
+    frame: DataFrame = pd.DataFrame(
+        {"row": rows, "neighbor": swarm.indices, "trust": swarm.trust}
+    )
+    return frame
+
+
+def ranking(
+    shares: NDArray[np.uint64] | Sequence[int], nodes: Iterable[Hashable] | None = None
+) -> DataFrame:
+    """Nodes by their reputation, the highest first; equal ones in the order of their rows.
+
+    shares: uint64[N], Q0.47, from ``Engine.reputation``. nodes: what to call them, default 0 to N - 1.
+
+    Returns a DataFrame: ``node``; ``share``, as it came; ``reputation``, the part of the whole, a float. Needs pandas.
+    Raises ValueError if there are not as many nodes as shares.
+
+    >>> import lvs
+    >>> shares = lvs.Engine().reputation([0, 1, 2, 3], [1, 2, 1], [9, 9, 9])
+    >>> lvs.ranking(shares, "abc")[["node", "reputation"]].round(3)
+      node  reputation
+    0    b       0.486
+    1    c       0.464
+    2    a       0.050
+    """
+    pd = needed("pandas", "frames", "a DataFrame")
+    kept = np.asarray(shares, np.uint64)
+    names = list(range(len(kept)) if nodes is None else nodes)
+    if len(names) != len(kept):
+        raise ValueError(f"nodes: got {len(names)}, expected {len(kept)} (the number of shares)")
+    # From the highest down, and stable: subtracted from the largest number there is, not negated.
+    order = np.argsort(np.iinfo(np.uint64).max - kept, kind="stable")
+    ranked = {
+        "node": [names[row] for row in order],
+        "share": kept[order],
+        "reputation": kept[order] / REPUTATION_ONE,
+    }
+    frame: DataFrame = pd.DataFrame(ranked)
+    return frame

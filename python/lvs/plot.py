@@ -1,0 +1,193 @@
+"""Pictures of swarms, trust and reputation, drawn with matplotlib (``pip install 'lvs[plot]'``).
+
+Every function draws into ``ax``, or into a new figure, and returns the axes, so that a title or a file is the caller's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._extras import needed
+from ._native import Spectrum, Swarm, measured_factor
+from .frames import ranking
+from .graphs import Csr
+from .units import MICRO, from_units
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from pandas import DataFrame
+
+__all__ = ["compare", "convergence", "reputation", "spread", "trust"]
+
+_PIXELS = 512
+_TRUST_ONE = 65_535
+
+
+def spread(
+    runs: DataFrame | Mapping[str, DataFrame], *, measure: str = "spread", ax: Axes | None = None
+) -> Axes:
+    """How far apart the rows are, over the cycles, on a logarithmic scale; a dot marks where they become equal.
+
+    runs: what ``lvs.watch`` or ``lvs.simulate`` returns, or several such by their names, to compare them. measure: the column to draw,
+    micro-VU; it is shown in VU.
+
+    Raises ValueError if a frame lacks the column or ``cycle``.
+
+    >>> import lvs
+    >>> swarm = lvs.Swarm([0, 1, 2], [1, 0], [[1_000_000], [3_000_000]], trim=False)
+    >>> axes = lvs.plot.spread({"two rows": lvs.watch(swarm, 40)})
+    >>> axes.get_yscale(), [text.get_text() for text in axes.get_legend().get_texts()]
+    ('log', ['two rows'])
+    """
+    axes = _axes(ax)
+    named = runs if isinstance(runs, Mapping) else {"": runs}
+    for name, frame in named.items():
+        cycles, apart = (_column(frame, column) for column in ("cycle", measure))
+        _line(axes, cycles, np.atleast_1d(from_units(apart)), name)
+    axes.set(xlabel="cycle", ylabel=f"{measure.replace('_', ' ')} (VU)")
+    axes.set_yscale("log")
+    if any(named):
+        axes.legend()
+    return axes
+
+
+def _line(axes: Axes, cycles: NDArray[Any], apart: NDArray[np.float64], name: str) -> None:
+    # Zero has no place on a logarithmic scale: the line ends there, with a dot at the smallest spread before.
+    (line,) = axes.plot(cycles, np.where(apart > 0, apart, np.nan), label=name)
+    equal = np.flatnonzero(apart == 0)
+    if len(equal) and (apart > 0).any():
+        height = apart[apart > 0].min()
+        axes.plot(cycles[equal[:1]], [height], "o", color=line.get_color())
+
+
+def convergence(frame: DataFrame, spectrum: Spectrum, *, ax: Axes | None = None) -> Axes:
+    """How fast a swarm agreed beside how fast plain averaging with full trust could on its graph.
+
+    frame: what ``lvs.simulate`` returns. spectrum: of its graph, from ``lvs.spectrum``; the dashed line starts where the
+    frame's ``mean_spread`` does and falls by its ``factor`` in every cycle.
+
+    Raises ValueError if the frame lacks a column.
+
+    >>> import lvs
+    >>> spectrum = lvs.spectrum(lvs.topology("ring", nodes=64, degree=4))
+    >>> frame = lvs.simulate("ring", nodes=64, degree=4, trim=False, learn_trust=False, cycles=400)
+    >>> [text.get_text() for text in lvs.plot.convergence(frame, spectrum).get_legend().get_texts()]
+    ['measured: 0.990 per cycle', 'predicted: 0.990 per cycle']
+    """
+    cycles, apart = (_column(frame, column) for column in ("cycle", "mean_spread"))
+    measured = measured_factor(cycles, apart)
+    axes = _axes(ax)
+    name = "measured" if measured is None else f"measured: {measured:.3f} per cycle"
+    _line(axes, cycles, apart / MICRO, name)
+    predicted = apart[:1] / MICRO * spectrum.factor ** (cycles - cycles[:1])
+    axes.plot(cycles, predicted, "--", color="black", label=f"predicted: {spectrum.factor:.3f} per cycle")
+    axes.set(xlabel="cycle", ylabel="mean spread (VU)", yscale="log")
+    axes.legend()
+    return axes
+
+
+def trust(of: Swarm | Csr, *, ax: Axes | None = None) -> Axes:
+    """The trust matrix: row i shows how stable i has found each of its neighbors, 0 to 1; empty where it has none.
+
+    of: a swarm, or a ``Csr`` with a trust. With more than 512 rows every point is the mean over a block of them.
+
+    Raises ValueError if there is no trust.
+
+    >>> import lvs
+    >>> swarm = lvs.Swarm([0, 2, 4, 6], [1, 2, 0, 2, 0, 1], [[1], [2], [3]])
+    >>> lvs.plot.trust(swarm).images[0].get_array().shape
+    (3, 3)
+    """
+    if of.trust is None:
+        raise ValueError("of: got a graph without a trust, expected one on every edge")
+    axes = _axes(ax)
+    indptr, indices, entries = (np.asarray(part) for part in (of.indptr, of.indices, of.trust))
+    nodes = len(indptr) - 1
+    extent = (-0.5, nodes - 0.5, nodes - 0.5, -0.5)
+    image = axes.imshow(_matrix(indptr, indices, entries), vmin=0, vmax=1, interpolation="nearest", extent=extent)
+    axes.figure.colorbar(image, ax=axes, label="trust")
+    axes.set(xlabel="neighbor", ylabel="row")
+    return axes
+
+
+def _matrix(indptr: NDArray[Any], indices: NDArray[Any], entries: NDArray[Any]) -> NDArray[np.float64]:
+    """The mean trust of each block of edges, one edge a block where they are few."""
+    nodes = len(indptr) - 1
+    side = min(nodes, _PIXELS)
+    rows = np.repeat(np.arange(nodes), np.diff(indptr))
+    places = (rows * side // max(nodes, 1)) * side + indices * side // max(nodes, 1)
+    sums = np.bincount(places, weights=entries / _TRUST_ONE, minlength=side * side)
+    counts = np.bincount(places, minlength=side * side)
+    with np.errstate(invalid="ignore"):
+        means: NDArray[np.float64] = (sums / counts).reshape(side, side)
+    return means
+
+
+def reputation(
+    shares: NDArray[np.uint64], nodes: Iterable[Hashable] | None = None, *, top: int = 20, ax: Axes | None = None
+) -> Axes:
+    """The nodes with the highest reputation, as bars; the dotted line is an equal share.
+
+    shares: uint64[N], Q0.47, from ``Engine.reputation``. nodes: what to call them, default 0 to N - 1. top: how many.
+
+    >>> import lvs
+    >>> shares = lvs.Engine().reputation([0, 1, 2, 3], [1, 2, 1], [9, 9, 9])
+    >>> axes = lvs.plot.reputation(shares, "abc", top=2)
+    >>> [label.get_text() for label in axes.get_yticklabels()]
+    ['b', 'c']
+    """
+    axes = _axes(ax)
+    best = ranking(shares, nodes).head(top)
+    places = np.arange(len(best))
+    axes.barh(places, best["reputation"])
+    axes.set_yticks(places, [str(node) for node in best["node"]])
+    axes.invert_yaxis()
+    axes.axvline(1 / max(len(shares), 1), color="black", linestyle=":", linewidth=1)
+    axes.set(xlabel="part of all reputation", ylabel="node")
+    return axes
+
+
+def compare(
+    frame: DataFrame, x: str, y: str, *, by: str | None = None, ax: Axes | None = None
+) -> Axes:
+    """Many runs, as ``lvs.sweep`` returns them: the median of y over x, within the range of all runs.
+
+    x, y, by: columns; a line for each value of ``by``. What else was varied, seeds say, makes the range.
+
+    Raises ValueError if a column is missing.
+
+    >>> import lvs, pandas
+    >>> runs = pandas.DataFrame({"loss": [0, 0, 1, 1], "seed": [1, 2, 1, 2], "cycles": [5, 7, 9, 9]})
+    >>> lvs.plot.compare(runs, "loss", "cycles").lines[0].get_ydata().tolist()
+    [6.0, 9.0]
+    """
+    for column in (x, y) if by is None else (x, y, by):
+        _column(frame, column)
+    axes = _axes(ax)
+    for name, part in [("", frame)] if by is None else frame.groupby(by, sort=False):
+        runs = part.groupby(x)[y]
+        low, middle, high = (statistic.astype(float) for statistic in (runs.min(), runs.median(), runs.max()))
+        axes.plot(middle.index, middle.to_numpy(), "o-", markersize=4, label=str(name))
+        axes.fill_between(middle.index, low.to_numpy(), high.to_numpy(), alpha=0.2)
+    axes.set(xlabel=x, ylabel=y)
+    if by is not None:
+        axes.legend(title=by)
+    return axes
+
+
+def _axes(ax: Axes | None) -> Axes:
+    if ax is not None:
+        return ax
+    pyplot = needed("matplotlib.pyplot", "plot", "a plot")
+    axes: Axes = pyplot.subplots(layout="constrained")[1]
+    return axes
+
+
+def _column(frame: DataFrame, column: str) -> NDArray[Any]:
+    if column not in frame:
+        raise ValueError(f"frame: got columns {list(frame)}, expected one named '{column}'")
+    return np.asarray(frame[column])

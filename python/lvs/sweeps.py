@@ -1,0 +1,180 @@
+"""Parameter sweeps: the same run for every point of a grid, on Dask or in this process, with the same frame either way."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import progress as bars
+from ._extras import needed
+from ._journal import Journal, canonical
+from .simulations import trial
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+Run = Callable[..., Mapping[str, Any]]
+Point = dict[str, Any]
+# What JSON gives back as it was.
+_KEPT = (int, float, str, bool, type(None))
+Done = tuple[Point, dict[str, Any]]
+
+
+def sweep(
+    run: Run = trial,
+    *,
+    scheduler: Any = "local",
+    workers: int | None = None,
+    results: str | Path | None = None,
+    progress: bool = False,
+    **grid: Any,
+) -> DataFrame:
+    """Runs ``run(**point)`` for every point of a grid, and returns a row for each.
+
+    run: default ``lvs.trial``, a simulation. It takes the parameters by name and returns a mapping of names to numbers, strings, flags or None. It must give the
+    same for the same point (draw from a seed that is a parameter), and be importable or picklable by cloudpickle.
+    grid: every other keyword is a parameter; a list, tuple, range, set-like or array holds the values it takes, anything
+    else stays the same in all runs. Points are made in the order of the keywords, the last one varying fastest. Values
+    are numbers, strings, flags or None; bind larger things to ``run`` with ``functools.partial``.
+
+    scheduler: ``'local'`` starts a Dask cluster on this machine for as long as the sweep lasts, one process for each
+    worker; an address (``'tcp://...'``) or a ``distributed.Client`` uses one that is there; ``'serial'`` or None runs
+    here. In a script, a local cluster needs ``if __name__ == '__main__'`` around the call. workers: processes of a local
+    cluster, default one for each processor. A run whose worker dies is run again elsewhere, three times at most.
+    results: a file that keeps every finished run; a sweep that was cut off, or whose grid has grown, goes on from it.
+    progress: show a bar meanwhile (needs tqdm).
+
+    Returns a DataFrame with a column for each parameter and each name that ``run`` returned, in the order of the grid;
+    the same whatever the scheduler, and whether or not it was resumed. Needs pandas, and distributed unless serial.
+
+    Raises ValueError or TypeError naming the argument; RuntimeError naming the point if a run fails, those finished
+    before it being kept in ``results``.
+
+    >>> import lvs
+    >>> def steps(nodes, seed):
+    ...     return {"total": nodes + seed}
+    >>> lvs.sweep(steps, nodes=[10, 20], seed=range(2), scheduler="serial")
+       nodes  seed  total
+    0     10     0     10
+    1     10     1     11
+    2     20     0     20
+    3     20     1     21
+    >>> grid = dict(attack=["alie", "spectral"], hostile=[0.1, 0.2], seed=range(3), nodes=48, degree=12)
+    >>> frame = lvs.sweep(topology=["regular", "groups"], **grid, cells=2, cycles=60, scheduler="serial")
+    >>> len(frame), frame["hostile_nodes"].unique().tolist()
+    (24, [5, 10])
+    """
+    pd = needed("pandas", "sweep", "a sweep")
+    points = _points(grid)
+    with Journal(results, run) as journal:
+        missing = [point for point in points if canonical(point) not in journal]
+        with _runner(scheduler, workers) as each, bars.watched(len(points), "run", progress) as bar:
+            bar.update(len(points) - len(missing))
+            for point, result in each(run, missing):
+                journal.add(point, result)
+                bar.update(1)
+        rows = [point | journal[canonical(point)] for point in points]
+    frame: DataFrame = pd.DataFrame(rows, columns=None if rows else list(grid))
+    return frame
+
+
+def _points(grid: Mapping[str, Any]) -> list[Point]:
+    axes = {name: _axis(name, values) for name, values in grid.items()}
+    return [dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())]
+
+
+def _axis(name: str, values: Any) -> list[Any]:
+    several = isinstance(values, Iterable) and not isinstance(values, (str, bytes, Mapping))
+    axis = [_plain(value) for value in values] if several else [_plain(values)]
+    for value in axis:
+        if not isinstance(value, _KEPT):
+            raise TypeError(f"{name}: got {type(value).__name__}, expected numbers, strings, flags or None")
+    if len({canonical({"": value}) for value in axis}) < len(axis):
+        raise ValueError(f"{name}: got a value more than once, expected each once")
+    return axis
+
+
+def _plain(value: Any) -> Any:
+    """NumPy's scalars as Python's, so that a point is the same however its grid was made."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _same(run: Run) -> Run:
+    return run
+
+
+def _attempt(run: Run, point: Point) -> dict[str, Any]:
+    result = run(**point)
+    if not isinstance(result, Mapping):
+        raise TypeError(f"run: returned {type(result).__name__}, expected a mapping of names to results")
+    plain = {str(name): _plain(value) for name, value in result.items()}
+    for name, value in plain.items():
+        if not isinstance(value, _KEPT):
+            got = f"{type(value).__name__} for '{name}'"
+            raise TypeError(f"run: returned {got}, expected a number, string, flag or None")
+        if name in point:
+            raise ValueError(f"run: returned '{name}', which is a parameter's name")
+    return plain
+
+
+def _failed(point: Point, error: BaseException) -> RuntimeError:
+    return RuntimeError(f"the run at {point} failed: {type(error).__name__}: {error}")
+
+
+@contextmanager
+def _runner(scheduler: Any, workers: int | None) -> Iterator[Callable[[Run, list[Point]], Iterator[Done]]]:
+    """What makes runs of points, in whatever order they finish."""
+    if scheduler is None or scheduler == "serial":
+        yield _serially
+        return
+    distributed = needed("distributed", "sweep", "a sweep that is not serial")
+    if not isinstance(scheduler, (str, distributed.Client)):
+        expected = "'local', 'serial', None, an address or a distributed.Client"
+        raise TypeError(f"scheduler: got {type(scheduler).__name__}, expected {expected}")
+    if isinstance(scheduler, distributed.Client):
+        yield lambda run, points: _on_dask(scheduler, run, points)
+    elif scheduler != "local":
+        with distributed.Client(scheduler) as client:
+            yield lambda run, points: _on_dask(client, run, points)
+    else:
+        with _local(distributed, workers) as cluster, distributed.Client(cluster) as client:
+            yield lambda run, points: _on_dask(client, run, points)
+
+
+def _local(distributed: Any, workers: int | None) -> Any:
+    # On loopback only, its dashboard at any port that is free.
+    places = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
+    return distributed.LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, **places)
+
+
+def _serially(run: Run, points: list[Point]) -> Iterator[Done]:
+    for point in points:
+        try:
+            yield point, _attempt(run, point)
+        except Exception as error:
+            raise _failed(point, error) from error
+
+
+def _on_dask(client: Any, run: Run, points: list[Point]) -> Iterator[Done]:
+    distributed = needed("distributed", "sweep", "a sweep that is not serial")
+    # `run` may hold a graph: it goes to the workers once, not with every point, and again to those that replace others.
+    held = client.submit(_same, run, pure=False)
+    futures = client.map(_attempt, [held] * len(points), points, pure=False)
+    place = {future.key: position for position, future in enumerate(futures)}
+    try:
+        for future in distributed.as_completed(futures):
+            point = points[place[future.key]]
+            try:
+                # It may have been finished and lost with its worker: then this waits until it has been made again.
+                result = future.result()
+            except Exception as error:
+                raise _failed(point, error) from error
+            future.release()
+            yield point, result
+    finally:
+        client.cancel(futures)

@@ -1,0 +1,125 @@
+//! Graphs drawn from a seed, and how fast swarms on them can agree.
+
+use lvs_simulation::analysis::{self, Method};
+use numpy::PyArrayMethods;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use super::options::Asked;
+use crate::error::{from_kernels, value_error};
+use crate::input::{argument, integers};
+use crate::output::deliver;
+use crate::reputation::edges;
+
+/// A graph drawn from a seed: undirected, without loops and double edges, the same on every machine.
+///
+/// topology: a name from ``lvs.TOPOLOGIES``, or a file with an edge on each line, which decides the number of nodes itself.
+/// nodes, degree, group_size, rewire, bridges, directed, seed: as for ``Simulation``.
+///
+/// Returns a ``Csr``. Raises ValueError naming the argument if there is no such graph.
+///
+/// >>> import lvs
+/// >>> ring = lvs.topology('ring', nodes=6, degree=2)
+/// >>> ring.indices.reshape(6, 2).tolist()
+/// [[1, 5], [0, 2], [1, 3], [2, 4], [3, 5], [0, 4]]
+#[pyfunction]
+#[pyo3(signature = (topology=None, **options))]
+#[pyo3(
+    text_signature = "(topology='regular', *, nodes=1000, degree=16, group_size=16, rewire=0.1, bridges=8, \
+                         directed=False, seed=1)"
+)]
+pub fn topology<'py>(
+    py: Python<'py>,
+    topology: Option<&Bound<'py, PyAny>>,
+    options: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let asked = Asked::new(topology, options)?;
+    let named = asked.topology()?;
+    let named =
+        named.ok_or_else(|| value_error("topology", "a graph", "a name from lvs.TOPOLOGIES or a file"))?;
+    let wanted = asked.options()?;
+    let graph = py.detach(|| named.build(wanted.nodes, wanted.seed)).map_err(from_kernels)?;
+    let offsets: Vec<_> = graph.offsets().iter().map(|&at| at as i64).collect();
+    let targets: Vec<i64> = graph.targets().iter().map(|&node| node.into()).collect();
+    let nodes: Vec<_> = (0..graph.rows()).collect();
+    let parts = (deliver(py, None, &offsets)?, deliver(py, None, &targets)?, py.None(), nodes);
+    py.import("lvs.graphs")?.getattr("Csr")?.call1(parts)
+}
+
+/// What plain averaging with full trust does on a graph in the long run.
+///
+/// ``factor``: what is left of a disagreement after a cycle; ``gap``: 1 less that; ``parts`` that the graph falls into,
+/// each of which agrees by itself; ``method``: ``'dense'``, all eigenvalues, ``'power'``, a power iteration that settled,
+/// or ``'power-unsettled'``, one that was cut short, so that the true gap is smaller.
+///
+/// >>> import lvs
+/// >>> spectrum = lvs.spectrum(lvs.topology('ring', nodes=100, degree=4))
+/// >>> round(spectrum.factor, 4), spectrum.gap == 1 - spectrum.factor, spectrum.parts, spectrum.method
+/// (0.9961, True, 1, 'dense')
+#[pyclass(frozen, name = "Spectrum", module = "lvs", get_all)]
+pub struct PySpectrum {
+    /// What is left of a disagreement after a cycle.
+    factor: f64,
+    /// 1 less the factor.
+    gap: f64,
+    /// The parts that the graph falls into.
+    parts: usize,
+    /// How it was found.
+    method: &'static str,
+}
+
+#[pymethods]
+impl PySpectrum {
+    fn __repr__(&self) -> String {
+        let Self { factor, gap, parts, method } = self;
+        format!("<lvs.Spectrum factor={factor}, gap={gap}, parts={parts}, method='{method}'>")
+    }
+}
+
+/// The spectrum of the gossip matrix of plain averaging with full trust: a row with K neighbors gives each a weight of
+/// floor(65535 / (K + 1)) / 65536. Up to 2,000 rows all eigenvalues are computed.
+///
+/// graph: what ``lvs.csr`` takes; every edge must have its opposite.
+///
+/// Returns a ``Spectrum``. Raises ValueError if an edge has no opposite.
+///
+/// >>> import lvs
+/// >>> lvs.spectrum(lvs.topology('groups', nodes=32, group_size=16)).parts
+/// 2
+#[pyfunction]
+pub fn spectrum(py: Python<'_>, graph: &Bound<'_, PyAny>) -> PyResult<PySpectrum> {
+    let graph = edges(graph, None, None)?.graph;
+    let found = py.detach(|| analysis::gossip_spectrum(&graph)).map_err(from_kernels)?;
+    let method = match found.method {
+        Method::Dense => "dense",
+        Method::Power => "power",
+        Method::PowerUnsettled => "power-unsettled",
+    };
+    Ok(PySpectrum { factor: found.factor, gap: found.gap, parts: found.parts, method })
+}
+
+/// By how much a spread shrank per cycle: the geometric mean over the second half of what is above the rounding, where
+/// the slowest direction is all that is left. To be compared with ``Spectrum.factor``.
+///
+/// cycles: integers, rising. spreads: as many, micro-VU, floats or integers.
+///
+/// Returns a float, or None if fewer than three spreads are above the rounding. Raises ValueError if there are not as many
+/// of both.
+///
+/// >>> import lvs
+/// >>> round(lvs.measured_factor(range(20), [1e9 * 0.5**cycle for cycle in range(20)]), 6)
+/// 0.5
+#[pyfunction]
+pub fn measured_factor(cycles: &Bound<'_, PyAny>, spreads: &Bound<'_, PyAny>) -> PyResult<Option<f64>> {
+    let cycles: Vec<u64> = integers(cycles, argument("cycles", "integer[N], not below 0"))?;
+    let numpy = spreads.py().import("numpy")?;
+    let spreads = numpy.call_method1("asarray", (spreads, "float64"))?;
+    let spreads = spreads
+        .cast::<numpy::PyArray1<f64>>()
+        .map_err(|_| value_error("spreads", "more or less than one dimension", "N numbers"))?;
+    let spreads = spreads.to_vec()?;
+    if spreads.len() != cycles.len() {
+        return Err(value_error("spreads", format!("{} entries", spreads.len()), cycles.len()));
+    }
+    Ok(analysis::measured_factor(&cycles.into_iter().zip(spreads).collect::<Vec<_>>()))
+}

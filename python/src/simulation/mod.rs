@@ -1,0 +1,179 @@
+//! Simulations: swarms on drawn graphs, under attack, churn and loss, and what analysis says of their graphs.
+
+mod analysis;
+mod options;
+
+use lvs_simulation::{Record, Setup, Simulation};
+use numpy::{PyArray1, PyArray2};
+use parking_lot::Mutex;
+use pyo3::prelude::*;
+use pyo3::sync::MutexExt;
+use pyo3::types::PyDict;
+
+pub use analysis::{PySpectrum, measured_factor, spectrum, topology};
+
+use crate::error::from_kernels;
+use crate::html::html;
+use crate::output::{deliver, new, writable};
+use crate::progress::Watch;
+
+/// A swarm on a drawn graph under attack, churn and loss, from a seed: an iterator over records of how it goes.
+///
+/// topology: a name from ``lvs.TOPOLOGIES``, a file with an edge on each line, or a graph that ``lvs.csr`` takes, with
+/// ``values`` int64[nodes, cells] in micro-VU. nodes, cells, cycles: how many. degree: neighbors of each node, or of a
+/// node on average. group_size: nodes of a group, for ``'groups'``. rewire: the probability that an edge is moved, for
+/// ``'watts-strogatz'``. bridges: neighbors on the other side, for ``'two-worlds'``. directed: a file's edges are one-way.
+///
+/// attack: a name from ``lvs.ATTACKS``; hostile nodes without one hold 0 and never move. strength: of the attack, default
+/// its own. hostile: the share of the nodes that are, default 0.2 under attack, otherwise 0. hostile_neighbors: in place
+/// of it, as many hostile nodes beside the graph, neighbors of every node. churn: the share of honest nodes that newcomers
+/// replace in every cycle. loss: the share of samples that is lost. trim, learn_trust: as for ``Swarm``. center, width: the
+/// middle and the width of the range of values at the start, micro-VU. engine: whose backend and threads are used,
+/// default ``Engine()``. record_every: cycles from record to record. seed: decides everything that is drawn, so that the
+/// same arguments give the same records but for ``seconds``.
+///
+/// A record is a dict: ``cycle``; ``spread`` and ``mean_spread``, the largest minus the smallest honest value of a cell,
+/// at the most and on average; ``hostile_deviation``, how far from the honest mean the last lie is;
+/// ``trust_in_honest`` and ``trust_in_hostile``, means, 1 is all; ``mean_error``, how far a cell's mean has moved;
+/// ``range_violation``, how far a value is outside the range it started in; since the record before ``rate_limited``,
+/// ``floored``, ``max_correction``, ``replaced`` and ``seconds``. Values are in micro-VU.
+///
+/// Ctrl-C ends it. Raises ValueError or TypeError naming the argument, what came and what was expected.
+///
+/// >>> import lvs
+/// >>> simulation = lvs.Simulation('groups', nodes=64, cycles=200, attack='edge', hostile=0.1, learn_trust=False)
+/// >>> simulation.setup['hostile'], simulation.first()['spread'] > 1_000_000
+/// (6, True)
+/// >>> records = list(simulation)
+/// >>> records[-1]['cycle'], records[-1]['spread'], records[-1]['range_violation']
+/// (200, 0, 0)
+/// >>> simulation.cycle, simulation.values.shape, len(simulation.nodes)
+/// (200, (58, 16), 58)
+#[pyclass(frozen, name = "Simulation", module = "lvs")]
+pub struct PySimulation {
+    state: Mutex<Simulation>,
+}
+
+#[pymethods]
+impl PySimulation {
+    #[new]
+    #[pyo3(signature = (topology=None, **options))]
+    #[pyo3(
+        text_signature = "(topology='regular', *, nodes=1000, cells=16, cycles=100, degree=16, group_size=16, rewire=0.1, \
+                             bridges=8, directed=False, values=None, attack=None, strength=None, hostile=None, \
+                             hostile_neighbors=None, churn=0.0, loss=0.0, trim=True, learn_trust=True, \
+                             center=1000000000, width=10000000, engine=None, record_every=1, seed=1)"
+    )]
+    fn new<'py>(
+        py: Python<'py>,
+        topology: Option<&Bound<'py, PyAny>>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Self> {
+        let asked = options::Asked::new(topology, options)?;
+        let options = asked.options()?;
+        let simulation = match asked.own()? {
+            None => py.detach(|| Simulation::new(&options)),
+            Some((graph, values)) => {
+                let values = values.as_slice()?;
+                py.detach(|| Simulation::on(&options, graph, values))
+            }
+        };
+        Ok(Self { state: Mutex::new(simulation.map_err(from_kernels)?) })
+    }
+
+    fn __iter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    /// The record after the next ``record_every`` cycles.
+    fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
+        let mut watch = Watch::new(py, 0, false)?;
+        let next = py.detach(|| self.state.lock().advance(|done| watch.go_on(done)));
+        watch.end(py)?;
+        next.map_err(from_kernels)?.map(|record| described(py, &record)).transpose()
+    }
+
+    /// The record of the state as it is, before anything happens to it.
+    ///
+    /// >>> import lvs
+    /// >>> lvs.Simulation(nodes=50).first()['cycle']
+    /// 0
+    fn first<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let record = py.detach(|| self.state.lock().first()).map_err(from_kernels)?;
+        described(py, &record)
+    }
+
+    /// What was made of the arguments, a dict: ``nodes``, ``honest`` and ``hostile`` ones, ``edges``, ``parts`` that the
+    /// honest graph falls into, ``beyond_bound``, the honest nodes with too many hostile neighbors for a promise,
+    /// ``strength``, ``backend``, ``threads``.
+    #[getter]
+    fn setup<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let setup = self.state.lock_py_attached(py).setup().clone();
+        let Setup { nodes, honest, hostile, edges, parts, beyond_bound, strength, backend, threads, .. } =
+            setup;
+        let dict = PyDict::new(py);
+        for (name, count) in [("nodes", nodes), ("honest", honest), ("hostile", hostile), ("edges", edges)] {
+            dict.set_item(name, count)?;
+        }
+        dict.set_item("parts", parts)?;
+        dict.set_item("beyond_bound", beyond_bound)?;
+        dict.set_item("strength", strength)?;
+        dict.set_item("backend", backend)?;
+        dict.set_item("threads", threads)?;
+        Ok(dict)
+    }
+
+    /// The cycles done so far.
+    #[getter]
+    fn cycle(&self, py: Python<'_>) -> u64 {
+        self.state.lock_py_attached(py).swarm().cycle()
+    }
+
+    /// The values of the honest nodes, int64[H, D], micro-VU: a copy.
+    #[getter]
+    fn values<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray2<i64>>> {
+        let values = py.detach(|| self.state.lock().swarm().values()).map_err(from_kernels)?;
+        let state = self.state.lock_py_attached(py);
+        let array = new(py, &[state.population().rows(), state.swarm().cells()])?;
+        let mut rows = writable(array.clone(), "values", &mut Vec::new())?;
+        let rows = rows.as_slice_mut()?;
+        rows.copy_from_slice(&values[..rows.len()]);
+        Ok(array)
+    }
+
+    /// Which node of the graph each row of ``values`` is, int64[H]: a copy.
+    #[getter]
+    fn nodes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<i64>>> {
+        let state = self.state.lock_py_attached(py);
+        let nodes: Vec<i64> = state.population().nodes().iter().map(|&node| node.into()).collect();
+        deliver(py, None, &nodes)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> String {
+        let state = self.state.lock_py_attached(py);
+        let (nodes, hostile) = (state.setup().nodes, state.setup().hostile);
+        format!("<lvs.Simulation of {nodes} nodes, {hostile} hostile, at cycle {}>", state.swarm().cycle())
+    }
+
+    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        html(slf, "simulation")
+    }
+}
+
+fn described<'py>(py: Python<'py>, record: &Record) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    dict.set_item("cycle", record.cycle)?;
+    dict.set_item("spread", record.spread)?;
+    dict.set_item("mean_spread", record.mean_spread)?;
+    dict.set_item("hostile_deviation", record.hostile_deviation)?;
+    dict.set_item("trust_in_honest", record.trust_in_honest)?;
+    dict.set_item("trust_in_hostile", record.trust_in_hostile)?;
+    dict.set_item("rate_limited", record.rate_limited)?;
+    dict.set_item("floored", record.floored)?;
+    dict.set_item("max_correction", record.max_correction)?;
+    dict.set_item("mean_error", record.mean_error)?;
+    dict.set_item("range_violation", record.range_violation)?;
+    dict.set_item("replaced", record.replaced)?;
+    dict.set_item("seconds", record.seconds)?;
+    Ok(dict)
+}

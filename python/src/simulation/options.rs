@@ -1,0 +1,199 @@
+//! The arguments of a simulation.
+
+use std::path::Path;
+
+use lvs_kernels::Graph;
+use lvs_simulation::{Attack, Hostile, Options, Topology};
+use numpy::{PyReadonlyArray2, PyUntypedArrayMethods};
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+
+use crate::engine::PyEngine;
+use crate::error::{from_kernels, type_error, value_error};
+use crate::input::{argument, matrix};
+use crate::reputation::edges;
+use crate::scalars::{Scalar, type_name};
+
+/// The share of hostile nodes under an attack, where none is given: as the command `lvs sim` has it.
+const HOSTILE: f64 = 0.2;
+
+const NAMES: [&str; 23] = [
+    "nodes",
+    "cells",
+    "cycles",
+    "degree",
+    "group_size",
+    "rewire",
+    "bridges",
+    "directed",
+    "values",
+    "attack",
+    "strength",
+    "hostile",
+    "hostile_neighbors",
+    "churn",
+    "loss",
+    "trim",
+    "learn_trust",
+    "center",
+    "width",
+    "engine",
+    "record_every",
+    "seed",
+    "topology",
+];
+
+/// What was asked for by name, `None` counting as not asked for.
+pub struct Asked<'a, 'py> {
+    topology: Option<&'a Bound<'py, PyAny>>,
+    options: Option<&'a Bound<'py, PyDict>>,
+}
+
+impl<'a, 'py> Asked<'a, 'py> {
+    /// # Errors
+    /// If an option has a name that no option has.
+    pub fn new(
+        topology: Option<&'a Bound<'py, PyAny>>,
+        options: Option<&'a Bound<'py, PyDict>>,
+    ) -> PyResult<Self> {
+        for key in options.iter().flat_map(|options| options.keys()) {
+            let name: String = key.extract()?;
+            if !NAMES.contains(&name.as_str()) {
+                return Err(PyTypeError::new_err(format!(
+                    "{name}: got an unknown keyword, expected one of {NAMES:?}"
+                )));
+            }
+        }
+        Ok(Self { topology, options })
+    }
+
+    fn get(&self, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let value = self.options.map(|options| options.get_item(name)).transpose()?.flatten();
+        Ok(value.filter(|value| !value.is_none()))
+    }
+
+    fn unsigned(&self, name: &str, most: u64, default: u64) -> PyResult<u64> {
+        Scalar::of(self.get(name)?).unsigned(name, 0..=most, default)
+    }
+
+    fn float(&self, name: &str, default: f64) -> PyResult<f64> {
+        Scalar::of(self.get(name)?).float(name, default)
+    }
+
+    fn flag(&self, name: &str, default: bool) -> PyResult<bool> {
+        Scalar::of(self.get(name)?).flag(name, default)
+    }
+
+    /// The options, those of the graph among them where one is to be drawn.
+    pub fn options(&self) -> PyResult<Options> {
+        let usual = Options::default();
+        let most = i64::MAX as u64;
+        let (backend, threads) = self.engine()?;
+        let options = Options {
+            nodes: self.count("nodes", usual.nodes)?,
+            cells: self.count("cells", usual.cells)?,
+            cycles: self.unsigned("cycles", u64::MAX, usual.cycles)?,
+            topology: self.topology()?.unwrap_or(usual.topology),
+            attack: self.attack()?,
+            strength: self.get("strength")?.map(|_| self.float("strength", 0.0)).transpose()?,
+            hostile: self.hostile()?,
+            churn: self.float("churn", usual.churn)?,
+            loss: self.float("loss", usual.loss)?,
+            trim: self.flag("trim", usual.trim)?,
+            learn_trust: self.flag("learn_trust", usual.learn_trust)?,
+            center: self.unsigned("center", most, usual.center as u64)? as i64,
+            width: self.unsigned("width", most, usual.width as u64)? as i64,
+            backend,
+            threads,
+            record_every: self.unsigned("record_every", u64::MAX, usual.record_every)?,
+            seed: self.unsigned("seed", u64::MAX, usual.seed)?,
+        };
+        // With values of the caller's, these say how many cells there are.
+        Ok(match self.own()? {
+            Some((_, values)) => Options { cells: values.shape()[1], ..options },
+            None => options,
+        })
+    }
+
+    fn count(&self, name: &str, default: usize) -> PyResult<usize> {
+        Ok(self.unsigned(name, u64::from(u32::MAX), default as u64)? as usize)
+    }
+
+    fn engine(&self) -> PyResult<(String, Option<usize>)> {
+        let Some(value) = self.get("engine")? else { return Ok(("auto".into(), None)) };
+        let engine =
+            value.cast::<PyEngine>().map_err(|_| type_error("engine", type_name(&value), "an lvs.Engine"))?;
+        let engine = engine.get().kernels()?;
+        Ok((engine.backend().to_string(), Some(engine.threads())))
+    }
+
+    fn attack(&self) -> PyResult<Option<Attack>> {
+        let Some(value) = self.get("attack")? else { return Ok(None) };
+        let name: String = value
+            .extract()
+            .map_err(|_| type_error("attack", type_name(&value), "a name from lvs.ATTACKS"))?;
+        name.parse().map(Some).map_err(from_kernels)
+    }
+
+    fn hostile(&self) -> PyResult<Hostile> {
+        let usual = if self.get("attack")?.is_some() { HOSTILE } else { 0.0 };
+        match (self.get("hostile")?, self.get("hostile_neighbors")?) {
+            (_, None) => Ok(Hostile::Share(self.float("hostile", usual)?)),
+            (None, Some(_)) => Ok(Hostile::Neighbours(self.count("hostile_neighbors", 0)?)),
+            (Some(share), Some(_)) => {
+                Err(value_error("hostile", format!("{share} beside hostile_neighbors"), "one of the two"))
+            }
+        }
+    }
+
+    /// The topology that is named; none if a graph was given.
+    pub fn topology(&self) -> PyResult<Option<Topology>> {
+        let degree = self.count("degree", 16)?;
+        let Some(value) = self.topology else { return Ok(Some(Topology::Regular { degree })) };
+        if !value.is_instance_of::<PyString>() {
+            return Ok(None);
+        }
+        let name: String = value.extract()?;
+        let named = match name.as_str() {
+            "groups" => Topology::Groups { size: self.count("group_size", 16)? },
+            "ring" => Topology::Ring { degree },
+            "regular" => Topology::Regular { degree },
+            "watts-strogatz" => Topology::WattsStrogatz { degree, rewire: self.float("rewire", 0.1)? },
+            "barabasi-albert" => Topology::BarabasiAlbert { degree },
+            "erdos-renyi" => Topology::ErdosRenyi { degree },
+            "two-worlds" => Topology::TwoWorlds { bridges: self.count("bridges", 8)? },
+            path if Path::new(path).is_file() => {
+                Topology::File { path: path.into(), directed: self.flag("directed", false)? }
+            }
+            other => {
+                let expected = format!("{}, a file or a graph", Topology::NAMES.join(", "));
+                return Err(value_error("topology", format!("'{other}'"), expected));
+            }
+        };
+        Ok(Some(named))
+    }
+
+    /// The graph and the values that were given.
+    pub fn own(&self) -> PyResult<Option<(Graph, PyReadonlyArray2<'py, i64>)>> {
+        let given = self.topology.filter(|topology| !topology.is_instance_of::<PyString>());
+        match (given, self.get("values")?) {
+            (None, None) => Ok(None),
+            (None, Some(_)) => {
+                Err(value_error("values", "values for a graph that is drawn", "a graph as topology"))
+            }
+            (Some(_), None) => {
+                Err(type_error("values", "nothing", "int64[nodes, cells] for the graph given"))
+            }
+            (Some(graph), Some(values)) => {
+                let graph = edges(graph, None, None)?.graph;
+                let values = matrix::<i64>(&values, argument("values", "int64[nodes, cells]"))?;
+                if values.shape()[0] != graph.rows() {
+                    let got = format!("{} rows", values.shape()[0]);
+                    return Err(value_error("values", got, format!("{} (the graph's nodes)", graph.rows())));
+                }
+                Ok(Some((graph, values)))
+            }
+        }
+    }
+}

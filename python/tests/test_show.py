@@ -1,0 +1,180 @@
+"""Frames, plots and what notebooks show."""
+
+import re
+from html.parser import HTMLParser
+
+import cases
+import lvs
+import matplotlib.pyplot as plt
+import networkx
+import numpy as np
+import pandas
+import pytest
+
+
+def a_swarm(engine, nodes=16, cells=5, **options):
+    values = cases.close(np.random.default_rng(nodes), nodes, cells)[1]
+    return lvs.Swarm(*cases.complete_graph(nodes), values, engine=engine, **options)
+
+
+def test_watch_notes_what_the_swarm_says(engine):
+    frame = lvs.watch(a_swarm(engine), 10, every=4)
+    swarm, want = a_swarm(engine), []
+    for cycles in (0, 4, 4, 2):
+        swarm.step(cycles)
+        spread = sorted(swarm.spread.tolist())
+        want.append([swarm.cycle, spread[-1], spread[2], spread.count(0) / 5, *counts(swarm.stats)])
+    assert frame.to_numpy().tolist() == want
+    assert {str(kind) for kind in frame.dtypes[["spread", "median_spread", "max_correction"]]} == {"uint64"}
+
+
+def counts(stats):
+    return [stats.rate_limited, stats.floored, stats.max_correction]
+
+
+def test_watch_goes_on_where_a_swarm_is(engine):
+    swarm = a_swarm(engine, frozen=np.ones(16, bool))
+    swarm.step(7)
+    assert lvs.watch(swarm, 3)["cycle"].tolist() == [7, 8, 9, 10]
+    assert lvs.watch(swarm, 0)["cycle"].tolist() == [10]
+    for options, message in ((dict(cycles=-1), "cycles: got -1"), (dict(cycles=1, every=0), "every: got 0")):
+        with pytest.raises(ValueError, match=message):
+            lvs.watch(swarm, **options)
+
+
+def test_spreads_beyond_what_a_signed_integer_holds(engine):
+    swarm = lvs.Swarm([0, 0, 0], [], [[2**62], [0]], engine=engine)
+    swarm.step()
+    assert lvs.watch(swarm, 1)["spread"].tolist() == [2**62] * 2
+
+
+def test_edges(engine):
+    swarm = a_swarm(engine, 4, trust=np.arange(12, dtype=np.uint16))
+    frame = lvs.edges(swarm)
+    assert frame["row"].tolist() == [0] * 3 + [1] * 3 + [2] * 3 + [3] * 3
+    assert frame["neighbor"].tolist() == swarm.indices.tolist() and frame["trust"].tolist() == list(range(12))
+
+
+def test_ranking():
+    frame = lvs.ranking([5, 2**47 - 20, 5, 10], ["a", "b", "c", "d"])
+    assert frame["node"].tolist() == ["b", "d", "a", "c"] and frame["share"].tolist() == [2**47 - 20, 10, 5, 5]
+    assert frame["reputation"].sum() == 1.0
+    assert lvs.ranking(np.array([], np.uint64)).empty
+    with pytest.raises(ValueError, match="nodes: got 2, expected 3"):
+        lvs.ranking([1, 2, 3], "ab")
+
+
+def test_backends_as_a_frame():
+    frame = lvs.backends().to_frame()
+    assert frame.index.tolist() == [backend.name for backend in lvs.backends()]
+    assert frame["reason"].tolist() == [backend.reason for backend in lvs.backends()]
+
+
+# Plots ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_spread_over_time_is_what_was_noted(engine):
+    runs = {"few": lvs.watch(a_swarm(engine, 8), 300), "many": lvs.watch(a_swarm(engine, 16), 300)}
+    axes = lvs.plot.spread(runs)
+    lines = {line.get_label(): line for line in axes.lines}
+    for name, frame in runs.items():
+        drawn, apart = lines[name].get_ydata(), frame["spread"].to_numpy()
+        assert (np.isnan(drawn) == (apart == 0)).all() and np.allclose(drawn[apart > 0] * 1e6, apart[apart > 0])
+    # A dot for each, at the cycle from which on they are equal.
+    dots = [line.get_xdata()[0] for line in axes.lines if line.get_marker() == "o"]
+    assert dots == [frame["cycle"][frame["spread"] == 0].iloc[0] for frame in runs.values()]
+
+
+def test_a_spread_that_is_never_anything(engine):
+    swarm = lvs.Swarm([0, 0], [], [[5]], engine=engine)
+    assert lvs.plot.spread(lvs.watch(swarm, 3)).get_legend() is None
+    plt.gcf().canvas.draw()
+    with pytest.raises(ValueError, match="expected one named 'spread'"):
+        lvs.plot.spread(pandas.DataFrame({"cycle": [1]}))
+
+
+def test_the_trust_matrix(engine):
+    swarm = a_swarm(engine, 6, trust=np.arange(30, dtype=np.uint16) * 2_000)
+    drawn = lvs.plot.trust(swarm).images[0].get_array()
+    want = np.full((6, 6), np.nan)
+    want[~np.eye(6, dtype=bool)] = np.arange(30) * 2_000 / 65_535
+    assert np.array_equal(np.ma.filled(drawn, np.nan), want, equal_nan=True)
+
+
+def test_a_large_trust_matrix_is_drawn_by_its_means():
+    nodes = 1_500
+    indices = np.tile(np.arange(nodes), nodes).reshape(nodes, nodes)
+    trust = np.where(indices < nodes // 2, 65_535, 0).astype(np.uint16)
+    csr = lvs.Csr(np.arange(nodes + 1) * nodes, indices.ravel(), trust.ravel(), list(range(nodes)))
+    drawn = lvs.plot.trust(csr).images[0].get_array()
+    assert drawn.shape == (512, 512) and abs(drawn.mean() - 0.5) < 1e-3
+    assert (drawn[:, :256] == 1).all() and (drawn[:, 256:] == 0).all()
+    with pytest.raises(ValueError, match="of: got a graph without a trust"):
+        lvs.plot.trust(csr._replace(trust=None))
+
+
+def test_reputation_bars(engine):
+    graph = networkx.karate_club_graph()
+    shares = engine.reputation(graph, trust=np.ones(156, np.uint16))
+    axes = lvs.plot.reputation(shares, graph.nodes, top=5)
+    widths = [bar.get_width() for bar in axes.patches]
+    assert widths == sorted(shares / lvs.REPUTATION_ONE, reverse=True)[:5]
+    assert [label.get_text() for label in axes.get_yticklabels()][:2] == ["33", "0"]
+
+
+def test_runs_compared():
+    runs = pandas.DataFrame(
+        [dict(loss=loss, seed=seed, rule=rule, cycles=100 * loss + seed) for rule in "ab" for loss in (0, 1, 2) for seed in range(5)]
+    )
+    axes = lvs.plot.compare(runs, "loss", "cycles", by="rule", ax=plt.subplots()[1])
+    assert [line.get_ydata().tolist() for line in axes.lines] == [[2, 102, 202]] * 2
+    band = axes.collections[0].get_paths()[0].vertices
+    assert (band[:, 1].min(), band[:, 1].max()) == (0, 204)
+    with pytest.raises(ValueError, match="expected one named 'nodes'"):
+        lvs.plot.compare(runs, "loss", "cycles", by="nodes")
+
+
+# Notebooks --------------------------------------------------------------------------------------------------------
+
+
+class Checked(HTMLParser):
+    """Refuses tags that do not close in their order, and keeps the text."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.open, self.text = [], ""
+        self.feed(page)
+        assert not self.open
+
+    def handle_starttag(self, tag, attrs):
+        self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text += data + "|"
+
+
+def shown(thing):
+    return re.sub(r"\|+", "|", Checked(thing._repr_html_()).text)
+
+
+def test_html(engine):
+    swarm = a_swarm(engine, 16, 300, frozen=np.arange(16) > 12)
+    swarm.step(2)
+    text = shown(swarm)
+    assert "rows|16, 3 of them frozen|" in text and "edges|240|" in text and "cycle|2|" in text and "(300 in all)" in text
+    assert "rate-limited cells" in shown(swarm.stats)
+    drift = engine.drift([2_500_000], [[2_500_100]], [65_535], trim=False)
+    assert "values (VU)|2.5001|" in shown(drift) and "residuals (VU)|0.0001|" in shown(drift)
+    bare = lvs.Drift(np.zeros(0, np.int64), None, np.zeros(0, np.uint64))
+    assert "not kept" in shown(bare) and "none" in shown(bare)
+    assert f"threads|{engine.threads}|" in shown(engine)
+    assert all(f"|{backend.name}|" in shown(lvs.backends()) for backend in lvs.backends())
+
+
+def test_html_shows_text_as_text():
+    page = lvs.html.table(["<a>"], [["<script>", "&"]], caption="<b>")
+    assert "<script>" not in page and "&lt;script&gt;" in page and "&amp;" in page
+    Checked(page)
