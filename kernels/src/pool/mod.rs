@@ -13,6 +13,7 @@ use std::ops::Range;
 use crate::drift::{DriftInput, DriftOutput, DriftSummary, expect_value_range, expect_weights};
 use crate::error::{Result, expect_length};
 use crate::graph::Graph;
+use crate::memory::prefetch;
 use crate::processor::Processor;
 use crate::rows::Rows;
 use crate::swarm::Lost;
@@ -20,6 +21,13 @@ use crate::threads::Threads;
 
 /// Cells times neighbours that one job of a pool takes.
 const TERMS_PER_JOB: usize = 1 << 16;
+
+/// Bytes of values from which rows are asked for ahead: below, some cache holds them.
+const PREFETCHED_FROM: usize = 1 << 22;
+
+/// Rows to be asked for ahead, and the most cells of each: longer rows are asked for on the way, cell by cell.
+const ROWS_AHEAD: usize = 2;
+const CELLS_AHEAD: usize = 64;
 
 /// N rows of B cells and who compares with whom (E edges).
 #[derive(Clone, Copy, Debug)]
@@ -122,6 +130,21 @@ impl<'a> PoolInput<'a> {
         self.frozen.is_some_and(|frozen| frozen[row])
     }
 
+    /// Asks for the neighbours of a row that comes soon. They lie anywhere in memory, and where rows are short the
+    /// processor would wait for each.
+    fn prefetch_for(&self, row: usize) {
+        let cells = self.values.cells();
+        if row >= self.graph.rows() || cells.saturating_mul(self.graph.rows() * 8) < PREFETCHED_FROM {
+            return;
+        }
+        for &neighbour in self.graph.neighbours(row) {
+            let values = self.values.row(neighbour as usize);
+            (0..cells.min(CELLS_AHEAD)).step_by(8).for_each(|cell| prefetch(values, cell));
+            // A row need not start with a cache line.
+            prefetch(values, cells.saturating_sub(1).min(CELLS_AHEAD));
+        }
+    }
+
     /// Drifts one row with these weights into `values` and `residuals`.
     pub(crate) fn drift_row(
         &self,
@@ -132,6 +155,7 @@ impl<'a> PoolInput<'a> {
         values: &mut [i64],
         residuals: &mut [u64],
     ) -> DriftSummary {
+        self.prefetch_for(row + ROWS_AHEAD);
         let own = self.values.row(row);
         let lost = |edge| scratch.lost.is_some_and(|lost| lost.takes(edge));
         let heard =
