@@ -45,8 +45,8 @@ c_packages() {
 
 # Whether there are a Vulkan loader and Mesa's software driver for it.
 software_vulkan() {
-    ldconfig -p | grep -q libvulkan.so.1 && ls /usr/share/vulkan/icd.d/lvp_icd*.json /etc/vulkan/icd.d/lvp_icd*.json \
-        2>/dev/null | grep -q .
+    # No `grep -q` in a pipe: it leaves early, and the listing then counts as failed.
+    ldconfig -p | grep libvulkan.so.1 >/dev/null && compgen -G '/usr/share/vulkan/icd.d/lvp_icd*.json' >/dev/null
 }
 
 install_packages() {

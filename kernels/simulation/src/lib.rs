@@ -2,7 +2,7 @@
 //!
 //! Swarms under attack, from a seed: [`topology`] draws the graph, [`population`] decides who is hostile, [`attack`]
 //! what they say, [`churn`] replaces nodes by newcomers, [`Simulation`] runs it all cycle by cycle on any backend of
-//! `lvs-kernels`, and [`analysis`] tells how fast the graph could agree at best.
+//! `lvs-kernels`, [`analysis`] tells how fast the graph could agree at best, and [`breakdown`] compares gossip rules.
 //!
 //! ```
 //! use lvs_simulation::{Attack, Hostile, Options, Simulation, Topology};
@@ -30,6 +30,7 @@
 pub mod analysis;
 pub mod attack;
 pub mod bandwidth;
+pub mod breakdown;
 pub mod churn;
 pub mod population;
 mod random;

@@ -1,0 +1,73 @@
+//! Prints how four gossip rules bear one to nine hostile neighbours under four attacks, as a Markdown table, and draws it.
+//!
+//!     cargo run --release -p lvs-simulation --example breakdown -- breakdown.svg
+
+use std::error::Error;
+
+use kuva::backend::svg::SvgBackend;
+use kuva::prelude::{LinePlot, Plot};
+use kuva::render::figure::Figure;
+use kuva::render::layout::Layout;
+use lvs_simulation::Attack;
+use lvs_simulation::breakdown::{ATTACKS, Outcome, Rule, Task, outcome};
+use rayon::prelude::*;
+
+const COLOURS: [&str; 4] = ["#1f5fa8", "#c8452f", "#3a9a5b", "#8a5fb0"];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let task = Task::default();
+    let settings: Vec<_> = (1..=9)
+        .flat_map(|hostile| ATTACKS.map(|attack| (attack, hostile)))
+        .flat_map(|(attack, hostile)| Rule::ALL.map(|rule| (rule, attack, hostile)))
+        .collect();
+    let outcomes = settings.par_iter().map(|&(rule, attack, hostile)| outcome(&task, rule, attack, hostile));
+    let outcomes: Vec<Outcome> = outcomes.collect::<Result<_, _>>()?;
+    print_table(&task, &outcomes);
+    if let Some(path) = std::env::args().nth(1) {
+        std::fs::write(path, picture(&outcomes))?;
+    }
+    Ok(())
+}
+
+fn find(outcomes: &[Outcome], rule: Rule, attack: Attack, hostile: usize) -> &Outcome {
+    let same = |o: &&Outcome| o.rule == rule && o.attack == attack && o.hostile == hostile;
+    outcomes.iter().find(same).expect("every setting was run")
+}
+
+fn print_table(task: &Task, outcomes: &[Outcome]) {
+    println!("{} cells, {} cycles, {} draws; error (strength)\n", task.cells, task.cycles, task.draws);
+    let names = Rule::ALL.map(Rule::name).join(" | ");
+    println!("| attack | hostile | {names} |\n|---|---|{}", "---|".repeat(Rule::ALL.len()));
+    for attack in ATTACKS {
+        for hostile in 1..=9 {
+            let cell = |rule| {
+                let Outcome { error, strength, .. } = find(outcomes, rule, attack, hostile);
+                format!("{error:.2e} ({strength:.3})")
+            };
+            println!("| {attack} | {hostile} | {} |", Rule::ALL.map(cell).join(" | "));
+        }
+    }
+}
+
+/// A panel for each attack: the error over the number of hostile neighbours, a line for each rule.
+fn picture(outcomes: &[Outcome]) -> String {
+    let panels: Vec<Vec<Plot>> = ATTACKS.map(|attack| panel(outcomes, attack)).into();
+    let layouts = ATTACKS.iter().zip(&panels).map(|(attack, plots)| {
+        let layout = Layout::auto_from_plots(plots).with_title(attack.name()).with_log_y();
+        let layout = layout.with_x_label("hostile neighbours").with_y_label("mean squared error / variance");
+        layout
+    });
+    let layouts = layouts.collect();
+    let figure = Figure::new(2, 2).with_plots(panels).with_layouts(layouts).with_shared_legend_bottom();
+    SvgBackend.render_scene(&figure.render())
+}
+
+fn panel(outcomes: &[Outcome], attack: Attack) -> Vec<Plot> {
+    let line = |(rule, colour): (Rule, &str)| {
+        // An error below rounding has no place on a log scale.
+        let error = |hostile| find(outcomes, rule, attack, hostile).error.max(1e-12);
+        let points: Vec<(f64, f64)> = (1..=9).map(|hostile| (hostile as f64, error(hostile))).collect();
+        Plot::from(LinePlot::new().with_data(points).with_color(colour).with_legend(rule.name()))
+    };
+    Rule::ALL.into_iter().zip(COLOURS).map(line).collect()
+}

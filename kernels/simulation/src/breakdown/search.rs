@@ -1,0 +1,46 @@
+//! The line search for the strength that does the most harm.
+
+use lvs_kernels::Result;
+
+/// Strengths of the first look: powers of two from 2^-6 to 2^9, which spans whispers and shouts.
+const POWERS: std::ops::RangeInclusive<i32> = -6..=9;
+
+/// Looks between the best of them and its neighbours.
+const STEPS: usize = 8;
+
+/// The strength with the largest error, and that error: the best of a geometric grid, narrowed by golden section.
+pub(super) fn worst(error: impl Fn(f64) -> Result<f64>) -> Result<(f64, f64)> {
+    let mut best = (0.0, f64::NEG_INFINITY);
+    for power in POWERS {
+        best = larger(best, at(&error, f64::from(power))?);
+    }
+    let (mut low, mut high) = (best.0 - 1.0, best.0 + 1.0);
+    let golden = (5_f64.sqrt() - 1.0) / 2.0;
+    for _ in 0..STEPS {
+        let (left, right) = (high - golden * (high - low), low + golden * (high - low));
+        let (at_left, at_right) = (at(&error, left)?, at(&error, right)?);
+        best = larger(best, larger(at_left, at_right));
+        if at_left.1 > at_right.1 { high = right } else { low = left }
+    }
+    Ok((best.0.exp2(), best.1))
+}
+
+fn at(error: &impl Fn(f64) -> Result<f64>, power: f64) -> Result<(f64, f64)> {
+    Ok((power, error(power.exp2())?))
+}
+
+fn larger(a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
+    if b.1 > a.1 { b } else { a }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_peak_between_the_powers_is_found() {
+        let peak = |strength: f64| Ok(1.0 / (1.0 + (strength.log2() - 2.3).powi(2)));
+        let (strength, error) = worst(peak).unwrap();
+        assert!((strength.log2() - 2.3).abs() < 0.03 && error > 0.999, "{strength} {error}");
+    }
+}
