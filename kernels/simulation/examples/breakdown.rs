@@ -54,8 +54,7 @@ fn picture(outcomes: &[Outcome]) -> String {
     let panels: Vec<Vec<Plot>> = ATTACKS.map(|attack| panel(outcomes, attack)).into();
     let layouts = ATTACKS.iter().zip(&panels).map(|(attack, plots)| {
         let layout = Layout::auto_from_plots(plots).with_title(attack.name()).with_log_y();
-        let layout = layout.with_x_label("hostile neighbours").with_y_label("mean squared error / variance");
-        layout
+        layout.with_x_label("hostile neighbours").with_y_label("mean squared error / variance")
     });
     let layouts = layouts.collect();
     let figure = Figure::new(2, 2).with_plots(panels).with_layouts(layouts).with_shared_legend_bottom();
