@@ -77,7 +77,9 @@ fn average(engine: &lvs_kernels::Engine, values: &[i64], weights: &[u16], cycle:
         anchors: Rows::new("anchors", &anchors, rows, 1).unwrap(),
         frozen: None,
         cycle,
+        seed: 0,
         trim: false,
+        hold: false,
     };
     let (mut moved, mut residuals) = (vec![0; rows], vec![0; weights.len()]);
     let mut out = PoolOutput { values: &mut moved, residuals: &mut residuals };

@@ -31,7 +31,7 @@ proptest! {
             (0..rows).flat_map(|i| random::weights(&mut random, graph.neighbours(i).len())).collect();
         let values = Rows::new("values", &data[..rows * cells], rows, cells).unwrap();
         let input = PoolInput {
-            values, graph: &graph, weights: &weights, anchors: values, frozen: None, cycle: seed, trim,
+            values, graph: &graph, weights: &weights, anchors: values, frozen: None, cycle: seed, seed, trim, hold: false,
         };
         let run = |engine: &Engine| {
             let (mut moved, mut residuals) = (vec![-7; rows * cells], vec![7; graph.edges()]);

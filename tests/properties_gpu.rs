@@ -132,7 +132,7 @@ fn end(engine: &Engine, seed: u64, rows: usize, degree: usize, cells: usize) -> 
     let values: Vec<i64> = frozen.iter().flat_map(row).collect();
     let loss = random.one_in(2).then(|| Loss { share: random.any() as u16, seed });
     let (learn_trust, trim) = (!random.one_in(4), !random.one_in(4));
-    let options = SwarmOptions { frozen: Some(frozen), loss, learn_trust, trim, trust: None };
+    let options = SwarmOptions { frozen: Some(frozen), loss, learn_trust, trim, ..Default::default() };
     let mut swarm = Swarm::new(engine.clone(), graph, &values, cells, options).expect("a valid swarm");
     swarm.step(1 + random.below(5)).expect("the device stays");
     (swarm.values(), swarm.trust(), swarm.stats(), swarm.extremes())

@@ -94,7 +94,7 @@ impl Workload {
     /// The data as the drift kernel takes it, at an odd cycle, the anchors being the values.
     pub fn input<'a>(&'a self, neighbours: &'a [&'a [i64]], trim: bool) -> DriftInput<'a> {
         let (values, weights) = (self.values(), self.weights());
-        DriftInput { values, neighbours, weights, anchors: values, cycle: 1, trim }
+        DriftInput { values, neighbours, weights, anchors: values, cycle: 1, trim, hold: false }
     }
 }
 

@@ -218,7 +218,7 @@ impl<'a> Row<'a> {
         let (values, anchors, weights) =
             unsafe { (self.values.slice(), self.anchors.slice(), self.weights.slice()) };
         let (cycle, trim) = (self.cycle, self.trim);
-        let input = DriftInput { values, neighbours, weights, anchors, cycle, trim };
+        let input = DriftInput { values, neighbours, weights, anchors, cycle, trim, hold: false };
         let correction = if self.correction.is_absent() { None } else { Some(self.correction) };
         // SAFETY: the caller's word, and no output overlaps anything.
         let mut out = unsafe {

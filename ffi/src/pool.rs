@@ -119,6 +119,8 @@ unsafe fn drift(
             anchors,
             frozen,
             cycle: input.cycle,
+            seed: 0,
+            hold: false,
             trim: !flag("plain_average", input.plain_average)?,
         };
         let mut out = PoolOutput { values: moved.slice(), residuals: residuals.slice() };

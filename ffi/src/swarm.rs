@@ -241,6 +241,8 @@ unsafe fn read_options(options: *const lvs_swarm_options, graph: &Graph) -> Resu
         trust: (!trust.is_absent()).then(|| trust_of_edges.to_vec()),
         learn_trust: !flag("fixed_trust", options.fixed_trust)?,
         frozen: if frozen.is_absent() { None } else { Some(flags("frozen", marks)?.to_vec()) },
+        hold: false,
+        seed: 0,
         trim: !flag("plain_average", options.plain_average)?,
         loss: (loss.share > 0).then_some(loss),
     })

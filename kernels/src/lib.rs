@@ -20,6 +20,7 @@
 //!     anchors: &values,
 //!     cycle: 0,
 //!     trim: true,
+//!     hold: false,
 //! };
 //! let mut out = DriftOutput { values: &mut moved, correction: None, residuals: &mut residuals };
 //! engine.drift(&input, &mut out)?;
@@ -41,6 +42,7 @@ mod gpu;
 mod gpu;
 mod graph;
 mod memory;
+mod mix;
 mod pairwise;
 mod pool;
 mod processor;
@@ -65,4 +67,4 @@ pub use reputation::{Convergence, REPUTATION_ONE, ReputationOptions, TrustMatrix
 pub use rows::Rows;
 pub use sample::{SAMPLE_CELLS_MAX, sample_cells};
 pub use swarm::{Loss, Swarm, SwarmOptions};
-pub use trust::{TRUST_NEWCOMER, update_trust, weights};
+pub use trust::{TRUST_FLOOR, TRUST_NEWCOMER, credit, update_trust, weights};

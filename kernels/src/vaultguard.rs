@@ -15,7 +15,7 @@ pub const DIFFERENCE_MAX: i64 = (1 << 46) - 1;
 /// "All of the trust" in Q0.16, and the most that the weights of one row may sum to.
 pub const WEIGHT_MAX: u32 = 65_535;
 
-/// The part of the neighbours' trust that is trimmed from either side, in 1/65,536: one third, rounded up.
+/// The least part of the neighbours' weight that is trimmed from either side, in 1/65,536: one third, rounded up.
 pub const TRIM: u32 = 21_846;
 
 /// A cell moves at most `value >> RATE_SHIFT` (1/64 of itself) per cycle ...
@@ -44,13 +44,27 @@ pub(crate) struct Guarded {
     pub floored: bool,
 }
 
-/// Applies the rate limit, the drain floor and the value range to `correction` of a cell holding `value`.
+/// How far a cell may move, for reasons that lie outside VaultGuard; the least and the largest value include its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reach {
+    /// The least value that it may take.
+    pub low: i64,
+    /// The largest value that it may take.
+    pub high: i64,
+}
+
+impl Reach {
+    /// Anywhere.
+    pub(crate) const ANY: Self = Self { low: i64::MIN, high: i64::MAX };
+}
+
+/// Applies the rate limit, `reach`, the drain floor and the value range to `correction` of a cell holding `value`.
 #[inline(always)]
-pub(crate) fn guard(value: i64, anchor: i64, correction: i64) -> Guarded {
+pub(crate) fn guard(value: i64, anchor: i64, correction: i64, reach: Reach) -> Guarded {
     let limit = RATE_FLOOR.max(value >> RATE_SHIFT);
     let limited = correction.clamp(-limit, limit);
     let floor = value.min(anchor - (anchor >> DRAIN_SHIFT)).max(0);
-    let moved = value + limited;
+    let moved = (value + limited).clamp(reach.low, reach.high);
     Guarded {
         value: moved.clamp(floor, VALUE_MAX),
         rate_limited: limited != correction,
@@ -58,20 +72,51 @@ pub(crate) fn guard(value: i64, anchor: i64, correction: i64) -> Guarded {
     }
 }
 
-/// The bias added before the shift that rounds a correction: all ones on odd cycles, nothing on even ones.
+/// The bias added before the shift that rounds a correction: all ones if the rounding bit, the cycle's lowest, is set.
 ///
-/// Alternating it removes the dead zone of one unit that either rounding leaves on its own.
+/// Rounding both ways by turns removes the dead zone of one unit that either leaves on its own.
 #[inline(always)]
 pub(crate) fn bias(cycle: u64) -> i64 {
     if cycle % 2 == 1 { 65_535 } else { 0 }
 }
 
-/// `T`: the trust mass to trim from either side when the neighbours' weights sum to `weight_sum`.
+/// `T`: the weight to trim from either side of neighbours with these weights.
 ///
-/// It is rounded up: rounding down let 5 hostile of 16 through by one unit.
+/// A third of it all, or what a third of the neighbours can weigh at most, whichever is more: so no third of them gets
+/// through, by heads or by weight, whatever trust they have won.
+#[inline]
+pub(crate) fn trim_mass(weights: &[u16]) -> u32 {
+    let sum: u32 = weights.iter().copied().map(u32::from).sum();
+    // Rounded up: rounded down, the hostile third can weigh one unit more.
+    let third = (TRIM * sum.min(WEIGHT_MAX)).div_ceil(65_536);
+    third.max(heaviest(weights, tolerated_heads(weights.len())))
+}
+
+/// `F`: how many of `neighbours` may be hostile.
 #[inline(always)]
-pub(crate) fn trim_mass(weight_sum: u32) -> u32 {
-    (TRIM * weight_sum.min(WEIGHT_MAX)).div_ceil(65_536)
+pub(crate) fn tolerated_heads(neighbours: usize) -> usize {
+    neighbours / 3
+}
+
+/// The sum of the `count` largest weights.
+fn heaviest(weights: &[u16], count: usize) -> u32 {
+    if count == 0 {
+        return 0;
+    }
+    // Rows are short and many: most need no allocation.
+    let mut few = [0; 64];
+    let mut many = Vec::new();
+    let sorted = match few.get_mut(..weights.len()) {
+        Some(few) => few,
+        None => {
+            many.resize(weights.len(), 0);
+            &mut many[..]
+        }
+    };
+    sorted.copy_from_slice(weights);
+    let below = sorted.len() - count;
+    let (_, least, above) = sorted.select_nth_unstable(below);
+    u32::from(*least) + above.iter().copied().map(u32::from).sum::<u32>()
 }
 
 #[cfg(test)]
@@ -80,25 +125,35 @@ mod tests {
 
     #[test]
     fn trim_mass_is_a_third_rounded_up() {
-        assert_eq!(trim_mass(0), 0);
-        assert_eq!(trim_mass(1), 1);
-        assert_eq!(trim_mass(3), 2);
-        assert_eq!(trim_mass(65_535), 21_846);
+        assert_eq!(trim_mass(&[]), 0);
+        assert_eq!(trim_mass(&[0, 0]), 0);
+        assert_eq!(trim_mass(&[1]), 1);
+        assert_eq!(trim_mass(&[1, 2]), 2);
+        assert_eq!(trim_mass(&[65_535]), 21_846);
+    }
+
+    #[test]
+    fn trim_mass_is_at_least_what_a_third_of_the_heads_weigh() {
+        assert_eq!(trim_mass(&[1, 50, 2, 40, 3, 30, 4]), 90);
+        assert_eq!(trim_mass(&[10, 10, 10]), 11);
+        let mut weights = [1; 100];
+        weights[7] = 1_000;
+        assert_eq!(trim_mass(&weights), 1_000 + 32);
     }
 
     #[test]
     fn the_rate_limit_is_a_64th_or_one_unit() {
-        let rich = guard(640 * MICRO_VU, 640 * MICRO_VU, i64::MAX >> 16);
+        let rich = guard(640 * MICRO_VU, 640 * MICRO_VU, i64::MAX >> 16, Reach::ANY);
         assert_eq!((rich.value, rich.rate_limited), (650 * MICRO_VU, true));
-        let poor = guard(0, 0, 5 * MICRO_VU);
+        let poor = guard(0, 0, 5 * MICRO_VU, Reach::ANY);
         assert_eq!((poor.value, poor.rate_limited), (MICRO_VU, true));
     }
 
     #[test]
     fn the_drain_floor_is_three_quarters_of_the_anchor() {
-        let held = guard(76, 100, -5);
+        let held = guard(76, 100, -5, Reach::ANY);
         assert_eq!((held.value, held.floored, held.rate_limited), (75, true, false));
-        let already_below = guard(50, 100, -5);
+        let already_below = guard(50, 100, -5, Reach::ANY);
         assert_eq!((already_below.value, already_below.floored), (50, true));
     }
 }

@@ -200,7 +200,8 @@ impl<'py> Arrays<'py> {
             None => values,
         };
         let weights = self.weights.as_slice()?;
-        let input = DriftInput { values, neighbours: &neighbours, weights, anchors, cycle, trim };
+        let input =
+            DriftInput { values, neighbours: &neighbours, weights, anchors, cycle, trim, hold: false };
         let result = self.result(py, out)?;
         let summary = result.get().fill(py, engine, &input)?;
         *result.get().summary.lock() = summary;

@@ -129,6 +129,8 @@ impl PySwarm {
             learn_trust: learn_trust.flag("learn_trust", true)?,
             frozen: frozen.map(frozen_rows).transpose()?,
             trim: trim.flag("trim", true)?,
+            hold: false,
+            seed: 0,
             loss: loss.map(lost_samples).transpose()?,
         };
         let engine = engine_of(py, engine)?;

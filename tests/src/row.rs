@@ -46,6 +46,7 @@ impl Row {
             anchors: &self.anchors,
             cycle: self.cycle,
             trim: self.trim,
+            hold: false,
         };
         let cells = self.values.len();
         let (mut values, mut correction) = (vec![0; cells], vec![0; cells]);

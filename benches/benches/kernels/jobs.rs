@@ -135,7 +135,9 @@ impl Job for PoolJob {
             anchors: values,
             frozen: None,
             cycle: 1,
+            seed: 1,
             trim: self.trim,
+            hold: false,
         };
         let mut out = PoolOutput { values: &mut self.out.0, residuals: &mut self.out.1 };
         black_box(self.engine.drift_pool(black_box(&input), &mut out).expect("valid data"));

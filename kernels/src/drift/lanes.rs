@@ -115,10 +115,41 @@ fn lane_sum<S: Simd>(lanes: S::i64s) -> u64 {
     lanes.as_slice().iter().map(|&lane| lane as u64).sum()
 }
 
+/// The weights of the neighbours above and below a row, in each lane; what `hold` goes by.
+#[derive(Clone, Copy)]
+pub(super) struct Sides<S: Simd> {
+    above: S::i64s,
+    below: S::i64s,
+}
+
+impl<S: Simd> Sides<S> {
+    #[inline(always)]
+    pub(super) fn none(simd: S) -> Self {
+        let zero = S::i64s::splat(simd, 0);
+        Self { above: zero, below: zero }
+    }
+
+    /// Adds a neighbour with these differences.
+    #[inline(always)]
+    pub(super) fn add(&mut self, difference: S::i64s, weight: S::i64s) {
+        // A mask of all ones where a difference has the sign.
+        self.above += weight & ((-difference) >> 63);
+        self.below += weight & (difference >> 63);
+    }
+
+    /// Limits `moved` to where these sides let a cell go; the vector form of `hold::reach`.
+    #[inline(always)]
+    fn hold(&self, moved: S::i64s, value: S::i64s, anchor: S::i64s, weight_sum: i64) -> S::i64s {
+        let risen = (self.above + self.above).simd_gt(weight_sum).select(moved, moved.min(value.max(anchor)));
+        (self.below + self.below).simd_gt(weight_sum).select(risen, risen.max(value.min(anchor)))
+    }
+}
+
 /// Applies corrections within VaultGuard's limits and counts what it did; the vector form of `vaultguard::guard`.
 pub(super) struct Guard<S: Simd> {
     simd: S,
     bias: i64,
+    weight_sum: i64,
     rate_limited: S::i64s,
     floored: S::i64s,
     max_correction: S::i64s,
@@ -127,11 +158,12 @@ pub(super) struct Guard<S: Simd> {
 
 impl<S: Simd> Guard<S> {
     #[inline(always)]
-    pub(super) fn new(simd: S, cycle: u64) -> Self {
+    pub(super) fn new(simd: S, input: &DriftInput<'_>) -> Self {
         let zero = S::i64s::splat(simd, 0);
         Self {
             simd,
-            bias: bias(cycle),
+            bias: bias(input.cycle),
+            weight_sum: input.weights.iter().map(|&weight| i64::from(weight)).sum(),
             rate_limited: zero,
             floored: zero,
             max_correction: zero,
@@ -139,13 +171,14 @@ impl<S: Simd> Guard<S> {
         }
     }
 
-    /// Moves a group of cells by the weighted sum of their differences, and stores them.
+    /// Moves a group of cells by the weighted sum of their differences, held where `sides` are given, and stores them.
     #[inline(always)]
     pub(super) fn apply(
         &mut self,
         group: Group,
         value: S::i64s,
         sum: S::i64s,
+        sides: Option<Sides<S>>,
         input: &DriftInput<'_>,
         out: &mut DriftOutput<'_>,
     ) {
@@ -155,7 +188,8 @@ impl<S: Simd> Guard<S> {
         let limit = (value >> RATE_SHIFT).max(RATE_FLOOR);
         let limited = correction.max(-limit).min(limit);
         let floor = value.min(anchor - (anchor >> DRAIN_SHIFT));
-        let moved = value + limited;
+        let free = value + limited;
+        let moved = sides.map_or(free, |sides| sides.hold(free, value, anchor, self.weight_sum));
         let guarded = moved.max(floor).min(VALUE_MAX);
         self.count(correction.simd_ne(limited), moved.simd_lt(floor), (guarded - value).abs());
         group.store::<S>(guarded, out.values);

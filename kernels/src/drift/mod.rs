@@ -7,6 +7,7 @@
 mod averaging;
 #[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
 pub(crate) mod gpu;
+mod hold;
 mod lanes;
 mod network;
 pub(crate) mod scalar;
@@ -32,10 +33,12 @@ pub struct DriftInput<'a> {
     pub weights: &'a [u16],
     /// The values at the start of the window, B cells in micro-VU, each in 0 ..= [`VALUE_MAX`].
     pub anchors: &'a [i64],
-    /// The cycle number; its parity sets the rounding.
+    /// The cycle number. Its parity is the rounding bit: an odd cycle rounds up.
     pub cycle: u64,
-    /// Trim a third of the neighbours' weight from either side; `false` is plain weighted averaging.
+    /// Trim a third of the neighbours, by weight and by heads, from either side; `false` is plain weighted averaging.
     pub trim: bool,
+    /// Let the row leave its anchors only for more than half of the neighbours' weight.
+    pub hold: bool,
 }
 
 /// Where the results of one row go.

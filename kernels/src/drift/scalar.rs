@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 
+use super::hold::reach;
 use super::{DriftInput, DriftOutput, DriftSummary};
-use crate::vaultguard::{DIFFERENCE_MAX, bias, guard, trim_mass};
+use crate::vaultguard::{DIFFERENCE_MAX, Reach, bias, guard, trim_mass};
 
 /// Drifts the cells `cells` of a row; `out` covers just those cells, and its residuals are added to.
 pub(crate) fn drift(input: &DriftInput<'_>, cells: Range<usize>, out: &mut DriftOutput<'_>) -> DriftSummary {
-    let mass = if input.trim { trim_mass(input.weights.iter().map(|&w| u32::from(w)).sum()) } else { 0 };
+    let mass = if input.trim { trim_mass(input.weights) } else { 0 };
     let mut differences = vec![(0, 0); input.neighbours.len()];
     let mut summary = DriftSummary::default();
     for (position, cell) in cells.enumerate() {
@@ -17,8 +18,10 @@ pub(crate) fn drift(input: &DriftInput<'_>, cells: Range<usize>, out: &mut Drift
             out.residuals[j] = out.residuals[j].saturating_add(d.unsigned_abs());
             differences[j] = (d, weight);
         }
+        let anchor = input.anchors[cell];
         let correction = (trimmed_sum(&mut differences, mass) + bias(input.cycle)) >> 16;
-        let guarded = guard(value, input.anchors[cell], correction);
+        let reach = if input.hold { reach(value, anchor, &differences) } else { Reach::ANY };
+        let guarded = guard(value, anchor, correction, reach);
         let moved = guarded.value - value;
         out.values[position] = guarded.value;
         if let Some(correction) = &mut out.correction {

@@ -10,7 +10,7 @@ use std::ops::Range;
 use fearless_simd::{Level, Simd, dispatch, prelude::*};
 
 use super::averaging::average;
-use super::lanes::{Group, Guard, TILE, add_lanes, for_each_tile, limit_neighbour, weighted};
+use super::lanes::{Group, Guard, Sides, TILE, add_lanes, for_each_tile, limit_neighbour, weighted};
 use super::thresholds::{BIAS, Bisection, KEY_WEIGHT_MAX, Sorted, Thresholds, clamp_biased};
 use super::{DriftInput, DriftOutput, DriftSummary};
 use crate::vaultguard::trim_mass;
@@ -48,7 +48,7 @@ fn by_degree<S: Simd>(
     block: Range<usize>,
     out: &mut DriftOutput<'_>,
 ) -> DriftSummary {
-    let mass = if input.trim { trim_mass(input.weights.iter().map(|&w| u32::from(w)).sum()) } else { 0 };
+    let mass = if input.trim { trim_mass(input.weights) } else { 0 };
     let largest_weight = input.weights.iter().copied().max().unwrap_or(0);
     match input.neighbours.len() {
         _ if mass == 0 => average(simd, input, block, out),
@@ -141,6 +141,16 @@ impl<S: Simd> Work<'_, S> {
         }
     }
 
+    /// The weights on either side of a tile's vector `v`.
+    #[inline(always)]
+    fn sides(&self, simd: S, v: usize) -> Sides<S> {
+        let mut sides = Sides::none(simd);
+        for j in 0..self.rows.len() {
+            sides.add(self.differences[j][v] - BIAS, self.weights[j]);
+        }
+        sides
+    }
+
     /// Adds the weighted sums of a tile's differences, limited to their thresholds, to `sums`.
     #[inline(always)]
     fn sum(&self, bounds: &[(S::i64s, S::i64s); TILE], sums: &mut [S::i64s; TILE], vectors: usize) {
@@ -169,7 +179,7 @@ fn trimmed<S: Simd>(
     // What the bias adds to the sum below, in both of its terms; it wraps, as they may.
     let unbias = S::i64s::splat(simd, BIAS.wrapping_mul(2 * mass - weight_sum));
     let (zero, mass) = (S::i64s::splat(simd, 0), S::i64s::splat(simd, mass));
-    let mut guard = Guard::new(simd, input.cycle);
+    let mut guard = Guard::new(simd, input);
     for_each_tile::<S>(
         block,
         #[inline(always)]
@@ -185,7 +195,8 @@ fn trimmed<S: Simd>(
             for v in 0..vectors {
                 let (low, high) = bounds[v];
                 let sum = sums[v] - (low + high) * mass;
-                guard.apply(first.skip::<S>(v), values[v], sum, input, out);
+                let sides = if input.hold { Some(work.sides(simd, v)) } else { None };
+                guard.apply(first.skip::<S>(v), values[v], sum, sides, input, out);
             }
         },
     );

@@ -7,8 +7,11 @@
 pub(crate) mod cut;
 #[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
 pub(crate) mod gpu;
+mod rounding;
 
 use std::ops::Range;
+
+pub(crate) use rounding::Rounding;
 
 use crate::drift::{DriftInput, DriftOutput, DriftSummary, expect_value_range, expect_weights};
 use crate::error::{Result, expect_length};
@@ -42,10 +45,14 @@ pub struct PoolInput<'a> {
     pub anchors: Rows<'a>,
     /// N marks: rows that never move (stubborn or hostile ones).
     pub frozen: Option<&'a [bool]>,
-    /// The cycle number; its parity sets the rounding.
+    /// The cycle number.
     pub cycle: u64,
-    /// Trim a third of the neighbours' weight from either side; `false` is plain weighted averaging.
+    /// From it, the cycle and its number every row draws its rounding bit.
+    pub seed: u64,
+    /// Trim a third of the neighbours, by weight and by heads, from either side; `false` is plain weighted averaging.
     pub trim: bool,
+    /// Let rows leave their anchors only for more than half of their neighbours' weight.
+    pub hold: bool,
 }
 
 /// Where the results of a pool go.
@@ -175,8 +182,9 @@ impl<'a> PoolInput<'a> {
             neighbours: &scratch.neighbours,
             weights,
             anchors: self.anchors.row(row),
-            cycle: self.cycle,
+            cycle: Rounding::in_cycle(self.seed, self.cycle).of_row(row),
             trim: self.trim,
+            hold: self.hold,
         };
         let mut out = DriftOutput { values, correction: None, residuals };
         processor.drift(&input, 0..own.len(), &mut out)

@@ -82,7 +82,9 @@ impl HostState {
             anchors: matrix(&self.anchors),
             frozen: Some(&rules.frozen),
             cycle,
+            seed: rules.seed,
             trim: rules.trim,
+            hold: rules.hold,
         };
         let lost = rules.loss.map(|loss| loss.in_cycle(cycle));
         let work = |band: Band<'_, u16>| {

@@ -1,5 +1,7 @@
 //! Samples lost on their way: which ones is a hash of seed, cycle and edge, so that every backend loses the same.
 
+use crate::mix::{halves, mix32, mix64};
+
 /// Samples of neighbours that do not arrive.
 ///
 /// A lost sample counts as a node counts a neighbour that it has not heard: with a difference of 0 and its full
@@ -22,34 +24,17 @@ pub(crate) struct Lost {
 impl Loss {
     /// Those of cycle `cycle`.
     pub(crate) fn in_cycle(self, cycle: u64) -> Lost {
-        let key = mix64(self.seed ^ mix64(cycle));
-        Lost { share: self.share.into(), key: [key as u32, (key >> 32) as u32] }
+        Lost { share: self.share.into(), key: halves(mix64(self.seed ^ mix64(cycle))) }
     }
 }
 
 impl Lost {
-    /// Whether the sample along this edge is lost. 32-bit steps, because shaders have no wider ones.
+    /// Whether the sample along this edge is lost.
     #[inline]
     pub(crate) fn takes(self, edge: usize) -> bool {
-        let low = mix32(edge as u32 ^ self.key[0]);
-        let both = mix32(low ^ (edge as u64 >> 32) as u32 ^ self.key[1]);
-        both >> 16 < self.share
+        let [low, high] = halves(edge as u64);
+        mix32(mix32(low ^ self.key[0]) ^ high ^ self.key[1]) >> 16 < self.share
     }
-}
-
-/// The finaliser of SplitMix64 (Steele, Lea, Flood 2014), after one step of its sequence.
-fn mix64(value: u64) -> u64 {
-    let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
-
-/// The finaliser of MurmurHash3 (Appleby), 32 bits.
-fn mix32(mut h: u32) -> u32 {
-    h = (h ^ (h >> 16)).wrapping_mul(0x85eb_ca6b);
-    h = (h ^ (h >> 13)).wrapping_mul(0xc2b2_ae35);
-    h ^ (h >> 16)
 }
 
 #[cfg(test)]

@@ -31,15 +31,19 @@ pub struct SwarmOptions {
     pub learn_trust: bool,
     /// N marks: rows that never move. All rows move if absent.
     pub frozen: Option<Vec<bool>>,
-    /// Trim a third of the neighbours' weight from either side; `false` is plain weighted averaging.
+    /// Trim a third of the neighbours, by weight and by heads, from either side; `false` is plain weighted averaging.
     pub trim: bool,
+    /// Let rows leave their anchors only for more than half of their neighbours' weight.
+    pub hold: bool,
+    /// From it, the cycle and its number every row draws its rounding bits.
+    pub seed: u64,
     /// Samples lost on their way; none if absent.
     pub loss: Option<Loss>,
 }
 
 impl Default for SwarmOptions {
     fn default() -> Self {
-        Self { trust: None, learn_trust: true, frozen: None, trim: true, loss: None }
+        Self { trust: None, learn_trust: true, frozen: None, trim: true, hold: false, seed: 0, loss: None }
     }
 }
 
@@ -60,6 +64,8 @@ pub(crate) struct Rules {
     pub frozen: Vec<bool>,
     pub learn_trust: bool,
     pub trim: bool,
+    pub hold: bool,
+    pub seed: u64,
     pub loss: Option<Loss>,
 }
 
@@ -119,8 +125,8 @@ impl Swarm {
         for row in (0..rows).filter(|&row| !frozen[row]) {
             expect_value_range("values", &values[row * cells..][..cells], 0).map_err(|e| e.in_row(row))?;
         }
-        let SwarmOptions { learn_trust, trim, loss, .. } = options;
-        let rules = Rules { graph, frozen, learn_trust, trim, loss };
+        let SwarmOptions { learn_trust, trim, hold, seed, loss, .. } = options;
+        let rules = Rules { graph, frozen, learn_trust, trim, hold, seed, loss };
         let (engine, state) = start(engine, &rules, values, cells, trust)?;
         Ok(Self { engine, rules, cells, cycle: 0, state })
     }

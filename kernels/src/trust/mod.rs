@@ -7,10 +7,16 @@
 mod gpu;
 
 use crate::error::{Error, Result, expect_length};
-use crate::vaultguard::{NEIGHBOURS_MAX, WEIGHT_MAX};
+use crate::vaultguard::{NEIGHBOURS_MAX, WEIGHT_MAX, tolerated_heads};
 
 /// The trust that a newcomer starts with, in Q0.16.
 pub const TRUST_NEWCOMER: u16 = 1_024;
+
+/// Disagreement alone takes trust down to here, 15/16 in Q0.16, and no further: only proof does.
+///
+/// To the larger half of a split group, flatterers and honest rows far away look alike. Whoever punished disagreement
+/// harder would let liars turn honest halves against each other.
+pub const TRUST_FLOOR: u16 = 61_440;
 
 /// Per compared cell, the residual that is always tolerated, in micro-VU.
 const TOLERANCE_PER_CELL: u64 = 16;
@@ -52,6 +58,11 @@ pub fn weights(trust: &[u16], out: &mut [u16]) -> Result<()> {
     Ok(())
 }
 
+/// What trust is worth as a reputation: what it has above [`TRUST_FLOOR`], 0 for newcomers and liars.
+pub fn credit(trust: u16) -> u16 {
+    trust.saturating_sub(TRUST_FLOOR)
+}
+
 fn expect_neighbours(count: usize) -> Result<()> {
     if count <= NEIGHBOURS_MAX {
         return Ok(());
@@ -59,11 +70,14 @@ fn expect_neighbours(count: usize) -> Result<()> {
     Err(Error::argument("trust", format!("{count} neighbours"), format!("at most {NEIGHBOURS_MAX}")))
 }
 
-/// Twice the lower median of the residuals and a little for each cell.
+/// Twice the (K - F)-th smallest residual, F of K being as many as may be hostile, and a little for each cell.
+///
+/// A row that sees more than F of its neighbours disagree knows that one of them is honest, and forgives them all.
 fn tolerance(residuals: &[u64], cells: u64) -> u64 {
     let mut sorted = residuals.to_vec();
-    let (_, &mut median, _) = sorted.select_nth_unstable((residuals.len() - 1) / 2);
-    median.saturating_mul(2).saturating_add(tolerated(cells))
+    let judge = sorted.len() - tolerated_heads(sorted.len()) - 1;
+    let (_, &mut residual, _) = sorted.select_nth_unstable(judge);
+    residual.saturating_mul(2).saturating_add(tolerated(cells))
 }
 
 /// The residual over so many cells that is always tolerated.
@@ -81,12 +95,12 @@ fn agreement(residual: u64, tolerance: u64) -> u16 {
     (u64::from(WEIGHT_MAX) * (tolerance >> shift) / (residual >> shift)) as u16
 }
 
-/// Slow to earn (a 1,024th of what is missing), quick to lose (a quarter of what is too much).
+/// Slow to earn (a 1,024th of what is missing), quick to lose (a quarter of what is too much, down to the floor).
 fn step(trust: u16, agreement: u16) -> u16 {
     if agreement >= trust {
         trust + (agreement - trust).div_ceil(1_024)
     } else {
-        trust - (trust - agreement).div_ceil(4)
+        (trust - (trust - agreement).div_ceil(4)).max(trust.min(TRUST_FLOOR))
     }
 }
 
@@ -95,10 +109,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_liar_among_four_loses_a_quarter() {
-        let mut trust = [65_535; 4];
+    fn one_liar_among_four_falls_to_the_floor() {
+        let mut trust = [65_535, 65_535, 65_535, 65_535];
         update_trust(&mut trust, &[10, 12, 11, u64::MAX], 0).unwrap();
-        assert_eq!(trust, [65_535, 65_535, 65_535, 65_535 - 16_384]);
+        assert_eq!(trust, [65_535, 65_535, 65_535, TRUST_FLOOR]);
+        let mut below = [65_535, 65_535, 65_535, 3_000];
+        update_trust(&mut below, &[10, 12, 11, u64::MAX], 0).unwrap();
+        assert_eq!(below[3], 3_000);
+    }
+
+    #[test]
+    fn a_little_too_much_costs_a_quarter_of_it() {
+        let mut trust = [65_535; 4];
+        update_trust(&mut trust, &[1_000, 1_000, 1_000, 2_050], 0).unwrap();
+        assert_eq!(agreement(2_050, 2_000), 63_936);
+        assert_eq!(trust[3], 65_535 - 400);
+    }
+
+    #[test]
+    fn more_than_a_third_that_disagree_are_forgiven() {
+        let mut trust = [65_535; 4];
+        update_trust(&mut trust, &[10, 12, 1_000_000, 1_100_000], 0).unwrap();
+        assert_eq!(trust, [65_535; 4]);
+    }
+
+    #[test]
+    fn credit_is_what_lies_above_the_floor() {
+        assert_eq!([0, TRUST_NEWCOMER, TRUST_FLOOR, 65_535].map(credit), [0, 0, 0, 4_095]);
     }
 
     #[test]

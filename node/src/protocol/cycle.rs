@@ -40,7 +40,9 @@ impl Node {
     /// One cycle of one replica; answers whether anything moved.
     fn cycle_replica(&mut self, fragment: u32, was_slow: bool) -> bool {
         let Some(replica) = self.replicas.get_mut(&fragment) else { return false };
-        let step = replica.step(&self.engine);
+        // A rounding that others can foresee lets a liar hold the last unit open.
+        let rounding = self.generator.next_u64() >> 63;
+        let step = replica.step(&self.engine, rounding);
         let outvoted = replica.outvoted(REFETCH_AFTER);
         self.watch(fragment, &step.summary, was_slow);
         for target in self.draw_neighbours(fragment, SAMPLES_PER_CYCLE) {

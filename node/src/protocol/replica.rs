@@ -43,8 +43,8 @@ impl Replica {
         self.neighbours.iter_mut().find(|neighbour| neighbour.node == node)
     }
 
-    /// One cycle of drift over what the caches hold.
-    pub(super) fn step(&mut self, engine: &Engine) -> Step {
+    /// One cycle of drift over what the caches hold; an odd `rounding` rounds up.
+    pub(super) fn step(&mut self, engine: &Engine, rounding: u64) -> Step {
         self.fragment.begin_cycle(self.cycle);
         let (rows, compared) = self.rows();
         let trust: Vec<_> = self.neighbours.iter().map(|neighbour| neighbour.trust).collect();
@@ -56,12 +56,12 @@ impl Replica {
             neighbours: &rows.iter().map(Vec::as_slice).collect::<Vec<_>>(),
             weights: &shares,
             anchors: self.fragment.anchors(),
-            cycle: self.cycle,
+            cycle: rounding,
             trim: true,
+            hold: true,
         };
         let mut out = DriftOutput { values: &mut values, correction: None, residuals: &mut residuals };
         let summary = engine.drift(&input, &mut out).expect("a replica's shapes and values fit the kernel");
-        self.hold_to_anchors(&rows, &mut values);
         self.fragment.drift_to(&values);
         let due = self.cycle % TRUST_EVERY == TRUST_EVERY - 1;
         let losing = due && self.learn_trust(&residuals, &compared);
@@ -82,34 +82,6 @@ impl Replica {
             (samples.iter().zip(values).map(|(sample, &own)| sample.unwrap_or(own)).collect(), compared)
         };
         self.neighbours.iter().map(row).unzip()
-    }
-
-    /// Takes back what drift has moved away from the anchors without more than half of the trust behind it.
-    ///
-    /// The trim bears a third of the trust. A corrupted replica adds itself to the hostile ones, in the cell that it has
-    /// wrong, until trust has found them out; with five hostile of sixteen that is one too many, and what they move
-    /// the others by is never got back. So a third leads a replica back towards its anchor, more than half away.
-    fn hold_to_anchors(&self, rows: &[Vec<i64>], values: &mut [i64; CELLS]) {
-        let (before, anchors) = (self.fragment.values(), self.fragment.anchors());
-        for (cell, moved) in values.iter_mut().enumerate() {
-            let (low, high) = (before[cell].min(anchors[cell]), before[cell].max(anchors[cell]));
-            let held = (*moved).clamp(low, high);
-            if held != *moved && !self.half_agrees(rows, cell, *moved > held) {
-                *moved = held;
-            }
-        }
-    }
-
-    /// Whether more than half of the trust shows more (or less) than this replica holds.
-    fn half_agrees(&self, rows: &[Vec<i64>], cell: usize, upwards: bool) -> bool {
-        let own = self.fragment.values()[cell];
-        let agrees = |row: &[i64]| if upwards { row[cell] > own } else { row[cell] < own };
-        let (mut agreeing, mut all) = (0, 0);
-        for (neighbour, row) in self.neighbours.iter().zip(rows) {
-            all += u32::from(neighbour.trust);
-            agreeing += if agrees(row) { u32::from(neighbour.trust) } else { 0 };
-        }
-        agreeing * 2 > all
     }
 
     /// Residuals count as if all cells had been compared; a neighbour with none keeps its trust. Answers whether any

@@ -130,7 +130,15 @@ impl FromStr for Rule {
 fn drift(own: &[i64], neighbours: &[&[i64]], most: usize, cycle: u64) -> Result<Vec<i64>> {
     let engine = Engine::with_threads(Backend::Simd, Some(1))?;
     let weights = vec![(65_535 / (most + 1)) as u16; neighbours.len()];
-    let input = DriftInput { values: own, neighbours, weights: &weights, anchors: own, cycle, trim: true };
+    let input = DriftInput {
+        values: own,
+        neighbours,
+        weights: &weights,
+        anchors: own,
+        cycle,
+        trim: true,
+        hold: false,
+    };
     let (mut values, mut residuals) = (vec![0; own.len()], vec![0; neighbours.len()]);
     let mut out = DriftOutput { values: &mut values, correction: None, residuals: &mut residuals };
     engine.drift(&input, &mut out)?;

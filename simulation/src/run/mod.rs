@@ -295,6 +295,8 @@ fn start(
         learn_trust: options.learn_trust,
         frozen: Some(population.frozen()),
         trim: options.trim,
+        hold: false,
+        seed: options.seed,
         loss,
     };
     let swarm = Swarm::new(engine, population.graph().clone(), &rows, cells, swarm_options)?;

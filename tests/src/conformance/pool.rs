@@ -56,7 +56,9 @@ impl Case {
             anchors: matrix(&self.anchors),
             frozen: self.frozen.as_deref(),
             cycle: self.cycle,
+            seed: 0,
             trim: self.trim,
+            hold: false,
         };
         let (mut values, mut residuals) = (vec![-7; rows * self.cells], vec![7; self.graph.edges()]);
         let mut out = PoolOutput { values: &mut values, residuals: &mut residuals };

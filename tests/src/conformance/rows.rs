@@ -63,6 +63,7 @@ impl Case {
             anchors: &self.anchors[self.offset / 2..],
             cycle: self.cycle,
             trim,
+            hold: false,
         };
         // Results must be written, not found: the buffers start out with something else in them.
         let (mut values, mut residuals) = (vec![-7; cells + 3], vec![7; count]);

@@ -83,7 +83,9 @@ impl Kernel for Pool {
             anchors: matrix("anchors", &anchors),
             frozen: self.frozen.as_deref(),
             cycle: self.cycle,
+            seed: 0,
             trim: self.trim,
+            hold: false,
         };
         let (mut moved, mut residuals) = (vec![0; rows * cells], vec![0; edges]);
         let mut out = PoolOutput { values: &mut moved, residuals: &mut residuals };

@@ -72,6 +72,8 @@ impl Kernel for SwarmRun {
             learn_trust: self.learn_trust,
             frozen: self.frozen.clone(),
             trim: self.trim,
+            hold: false,
+            seed: 0,
             loss: None,
         };
         let values = self.values.entries(rows * self.cells);

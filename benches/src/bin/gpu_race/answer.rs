@@ -29,7 +29,9 @@ impl Answer {
             anchors: Rows::new("anchors", &case.anchors, rows, case.cells)?,
             frozen: Some(&case.frozen),
             cycle: CYCLE,
+            seed: 1,
             trim,
+            hold: false,
         };
         let mut out = PoolOutput { values: &mut values, residuals: &mut residuals };
         let summary = engine.drift_pool(&input, &mut out)?;

@@ -51,7 +51,7 @@ fn swarm(engine: &Engine, case: &Case, trim: bool) -> lvs_kernels::Result<Swarm>
         learn_trust: false,
         frozen: Some(case.frozen.clone()),
         trim,
-        loss: None,
+        ..Default::default()
     };
     Swarm::new(engine.clone(), case.graph.clone(), &case.values, case.cells, options)
 }
