@@ -66,3 +66,29 @@ fn many_cycles_at_once_are_the_same_as_one_by_one() {
         assert_eq!(group(engine), group(Engine::new(Backend::Scalar).expect("scalar runs everywhere")));
     }
 }
+
+/// What stood on a processor goes on on a device, and back, within a window.
+#[test]
+fn a_swarm_moves_from_backend_to_backend() {
+    let scalar = || swarm(Engine::new(Backend::Scalar).expect("scalar runs everywhere"));
+    for engine in engines() {
+        let mut whole = scalar();
+        let mut moved = whole_copy(&whole, scalar());
+        for start in [scalar(), swarm(engine), scalar()] {
+            moved = whole_copy(&moved, start);
+            moved.step(5).expect("the device stays");
+            whole.step(5).expect("there is no device");
+            assert!(moved.values() == whole.values() && moved.anchors() == whole.anchors());
+            assert!(moved.trust() == whole.trust());
+        }
+    }
+}
+
+/// A swarm of the same options, where another one stands.
+fn whole_copy(of: &Swarm, mut start: Swarm) -> Swarm {
+    let rows: Vec<usize> = (0..ROWS).collect();
+    start.set_rows(&rows, &of.values().expect("the device stays")).expect("they are values");
+    start.set_trust(&of.trust().expect("the device stays")).expect("as many as edges");
+    start.resume(of.cycle(), &of.anchors().expect("the device stays")).expect("they are values");
+    start
+}

@@ -263,35 +263,35 @@ impl DevicePool {
         Ok(summary)
     }
 
-    /// Reads copy `copy` of rows `rows` into `out`, row after row of `cells` cells.
+    /// Reads rows `rows` of a buffer of every column into `out`, row after row of `cells` cells.
     pub(crate) fn read_rows(
         &self,
-        copy: usize,
+        buffer: impl Fn(&Column) -> &Buffer,
         rows: Range<usize>,
         cells: usize,
         out: &mut [i64],
     ) -> Result<()> {
         let read = |parts: Vec<Read<'_>>| self.gpu.read(parts);
-        self.read_rows_by(copy, rows, cells, out, read)
+        self.read_rows_by(buffer, rows, cells, out, read)
     }
 
     /// The same, by `read`, which may read more at once.
     fn read_rows_by<R>(
         &self,
-        copy: usize,
+        buffer: impl Fn(&Column) -> &Buffer,
         rows: Range<usize>,
         cells: usize,
         out: &mut [i64],
         read: impl FnOnce(Vec<Read<'_>>) -> Result<R>,
     ) -> Result<R> {
         if let [column] = &self.columns[..] {
-            return read(vec![Read::new(&column.values[copy], rows.start * cells, out)]);
+            return read(vec![Read::new(buffer(column), rows.start * cells, out)]);
         }
         let widths = || self.columns.iter().map(|column| column.cells.len());
         let mut staged: Vec<Vec<i64>> = widths().map(|width| vec![0; rows.len() * width]).collect();
         let columns = self.columns.iter().zip(&mut staged);
-        let parts = columns
-            .map(|(column, out)| Read::new(&column.values[copy], rows.start * column.cells.len(), out));
+        let parts =
+            columns.map(|(column, out)| Read::new(buffer(column), rows.start * column.cells.len(), out));
         let result = read(parts.collect())?;
         for (column, part) in self.columns.iter().zip(&staged) {
             for (row, of_row) in part.chunks(column.cells.len()).enumerate() {
@@ -313,14 +313,20 @@ impl DevicePool {
     ) -> Result<DriftSummary> {
         self.set_cycles(&[cycle], |_| None)?;
         self.submit(self.gpu.encoder(), &self.runs(0, &[], 0), None)?;
-        self.read_rows_by(1, rows, cells, values, |parts| {
-            let mut rest = residuals;
-            let of_bands = self.bands.iter().map(|band| {
-                let mine = rest.split_off_mut(..band.edges.len()).expect("a residual for every edge");
-                Read::new(&band.residuals, 0, mine)
-            });
-            self.read_with_summary(parts.into_iter().chain(of_bands).collect())
-        })
+        self.read_rows_by(
+            |column| &column.values[1],
+            rows,
+            cells,
+            values,
+            |parts| {
+                let mut rest = residuals;
+                let of_bands = self.bands.iter().map(|band| {
+                    let mine = rest.split_off_mut(..band.edges.len()).expect("a residual for every edge");
+                    Read::new(&band.residuals, 0, mine)
+                });
+                self.read_with_summary(parts.into_iter().chain(of_bands).collect())
+            },
+        )
     }
 }
 

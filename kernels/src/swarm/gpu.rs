@@ -1,5 +1,6 @@
 //! A swarm on the GPU: its values, edges, trust and anchors stay there from cycle to cycle.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -153,20 +154,20 @@ impl State for GpuState {
         for run in rows.chunk_by(|a, b| a + 1 == *b) {
             let of_run = &values[start * self.cells..][..run.len() * self.cells];
             for column in &self.pool.columns {
-                let width = column.cells.len();
-                let part: Vec<i64>;
-                let written = if width == self.cells {
-                    of_run
-                } else {
-                    let rows = of_run.chunks(self.cells);
-                    part = rows.flat_map(|row| &row[column.cells.clone()]).copied().collect();
-                    &part
-                };
+                let written = part_of(column, of_run, self.cells);
+                let first = run[0] * column.cells.len();
                 // Both copies: a row that does not move is never written by a cycle.
                 let mut copies = column.values.iter();
-                copies.try_for_each(|copy| self.pool.gpu.write(copy, run[0] * width, written))?;
+                copies.try_for_each(|copy| self.pool.gpu.write(copy, first, &written))?;
             }
             start += run.len();
+        }
+        self.pool.gpu.check()
+    }
+
+    fn set_anchors(&mut self, anchors: &[i64]) -> Result<()> {
+        for column in &self.pool.columns {
+            self.pool.gpu.write(&column.anchors, 0, &part_of(column, anchors, self.cells))?;
         }
         self.pool.gpu.check()
     }
@@ -181,11 +182,16 @@ impl State for GpuState {
 
     fn read_values(&self, out: &mut [i64]) -> Result<()> {
         let rows = out.len() / self.cells.max(1);
-        self.pool.read_rows(self.copy, 0..rows, self.cells, out)
+        self.pool.read_rows(|column| &column.values[self.copy], 0..rows, self.cells, out)
+    }
+
+    fn read_anchors(&self, out: &mut [i64]) -> Result<()> {
+        let rows = out.len() / self.cells.max(1);
+        self.pool.read_rows(|column| &column.anchors, 0..rows, self.cells, out)
     }
 
     fn read_row(&self, row: usize, out: &mut [i64]) -> Result<()> {
-        self.pool.read_rows(self.copy, row..row + 1, self.cells, out)
+        self.pool.read_rows(|column| &column.values[self.copy], row..row + 1, self.cells, out)
     }
 
     fn read_trust(&self, out: &mut [u16]) -> Result<()> {
@@ -236,6 +242,14 @@ impl State for GpuState {
     fn device_seconds(&self) -> Result<Option<f64>> {
         self.stopwatch.as_ref().map(|stopwatch| stopwatch.seconds(&self.pool.gpu)).transpose()
     }
+}
+
+/// What a column holds of rows of `cells` cells.
+fn part_of<'a>(column: &Column, rows: &'a [i64], cells: usize) -> Cow<'a, [i64]> {
+    if column.cells.len() == cells {
+        return Cow::Borrowed(rows);
+    }
+    rows.chunks(cells).flat_map(|row| &row[column.cells.clone()]).copied().collect()
 }
 
 /// Cuts cycles at the starts of windows.

@@ -130,9 +130,25 @@ impl State for HostState {
         Ok(())
     }
 
+    fn set_anchors(&mut self, anchors: &[i64]) -> Result<()> {
+        for row in 0..self.rows {
+            let anchors = &anchors[row * self.cells..][..self.cells];
+            self.anchors[row * self.stride..][..self.cells].copy_from_slice(anchors);
+        }
+        Ok(())
+    }
+
     fn read_values(&self, out: &mut [i64]) -> Result<()> {
         for row in 0..self.rows {
             out[row * self.cells..][..self.cells].copy_from_slice(self.row_of(row));
+        }
+        Ok(())
+    }
+
+    fn read_anchors(&self, out: &mut [i64]) -> Result<()> {
+        for row in 0..self.rows {
+            let anchors = &self.anchors[row * self.stride..][..self.cells];
+            out[row * self.cells..][..self.cells].copy_from_slice(anchors);
         }
         Ok(())
     }

@@ -15,7 +15,7 @@ use crate::drift::{DriftSummary, expect_value_range};
 use crate::engine::{Compute, Engine};
 use crate::error::{Error, Result, expect_length};
 use crate::graph::Graph;
-use crate::vaultguard::{NEIGHBOURS_MAX, WEIGHT_MAX};
+use crate::vaultguard::{NEIGHBOURS_MAX, WEIGHT_MAX, WINDOW};
 pub use loss::Loss;
 pub(crate) use loss::Lost;
 
@@ -82,7 +82,9 @@ pub(crate) trait State: Debug + Send + Sync {
     fn step(&mut self, rules: &Rules, work: Work) -> Result<()>;
     fn set_rows(&mut self, rows: &[usize], values: &[i64]) -> Result<()>;
     fn set_trust(&mut self, trust: &[u16]) -> Result<()>;
+    fn set_anchors(&mut self, anchors: &[i64]) -> Result<()>;
     fn read_values(&self, out: &mut [i64]) -> Result<()>;
+    fn read_anchors(&self, out: &mut [i64]) -> Result<()>;
     fn read_row(&self, row: usize, out: &mut [i64]) -> Result<()>;
     fn read_trust(&self, out: &mut [u16]) -> Result<()>;
     fn extremes(&self, rules: &Rules) -> Result<Vec<(i64, i64)>>;
@@ -210,6 +212,24 @@ impl Swarm {
         self.state.set_trust(trust)
     }
 
+    /// Goes on as a swarm that has done `cycle` cycles and holds `anchors`, N × B as [`Swarm::anchors`] gives them. With
+    /// the graph, values, trust and options of such a swarm it takes the same steps from here on; its statistics start
+    /// anew.
+    ///
+    /// # Errors
+    /// If there are not as many anchors as values, or one of a row that is not frozen is outside 0 ..= 2^62; on a GPU
+    /// also if the device was lost.
+    pub fn resume(&mut self, cycle: u64, anchors: &[i64]) -> Result<()> {
+        expect_length("anchors", anchors.len(), self.rows() * self.cells)?;
+        for row in (0..self.rows()).filter(|&row| !self.rules.frozen[row]) {
+            let anchors = &anchors[row * self.cells..][..self.cells];
+            expect_value_range("anchors", anchors, 0).map_err(|error| error.in_row(row))?;
+        }
+        self.state.set_anchors(anchors)?;
+        self.cycle = cycle;
+        self.step(0)
+    }
+
     fn expect_row(&self, row: usize) -> Result<()> {
         if row < self.rows() {
             return Ok(());
@@ -274,6 +294,20 @@ impl Swarm {
         self.expect_row(row)?;
         let mut out = vec![0; self.cells];
         self.state.read_row(row, &mut out)?;
+        Ok(out)
+    }
+
+    /// The anchors of all rows, N × B without gaps, in micro-VU: the values at the start of this window.
+    ///
+    /// # Errors
+    /// If the device was lost.
+    pub fn anchors(&self) -> Result<Vec<i64>> {
+        if self.cycle.is_multiple_of(WINDOW) {
+            // The next cycle sets them so.
+            return self.values();
+        }
+        let mut out = vec![0; self.rows() * self.cells];
+        self.state.read_anchors(&mut out)?;
         Ok(out)
     }
 

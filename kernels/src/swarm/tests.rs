@@ -79,6 +79,37 @@ fn some_steps_add_to_the_statistics_of_those_before() {
 }
 
 #[test]
+fn a_swarm_made_again_takes_the_same_steps() {
+    let loss = Some(Loss { share: 9_000, seed: 3 });
+    let options = SwarmOptions { loss, ..Default::default() };
+    let mut whole = sixteen_with_five_stubborn(options.clone());
+    for stop in [0, 1, 90, WINDOW - 1, WINDOW, WINDOW + 7] {
+        whole.step(stop - whole.cycle()).unwrap();
+        let mut again = sixteen_with_five_stubborn(options.clone());
+        again.set_rows(&(0..16).collect::<Vec<_>>(), &whole.values().unwrap()).unwrap();
+        again.set_trust(&whole.trust().unwrap()).unwrap();
+        again.resume(stop, &whole.anchors().unwrap()).unwrap();
+        let mut unstopped = sixteen_with_five_stubborn(options.clone());
+        unstopped.step(stop + 30).unwrap();
+        again.step(30).unwrap();
+        assert_eq!(again.values().unwrap(), unstopped.values().unwrap(), "from cycle {stop}");
+        assert_eq!(again.trust().unwrap(), unstopped.trust().unwrap(), "from cycle {stop}");
+        assert_eq!(again.anchors().unwrap(), unstopped.anchors().unwrap(), "from cycle {stop}");
+    }
+}
+
+#[test]
+fn anchors_must_be_values_unless_frozen() {
+    let mut swarm = sixteen_with_five_stubborn(SwarmOptions::default());
+    let mut anchors = swarm.anchors().unwrap();
+    assert!(swarm.resume(5, &anchors[1..]).is_err());
+    anchors[3] = -1;
+    let error = swarm.resume(5, &anchors).unwrap_err();
+    assert_eq!(error.to_string(), "anchors: got -1 at cell 0 in row 3, expected 0 to 2^62 micro-VU");
+    assert_eq!(swarm.cycle(), 0);
+}
+
+#[test]
 fn rows_are_set_all_or_none() {
     let mut swarm = sixteen_with_five_stubborn(SwarmOptions::default());
     let before = swarm.values().unwrap();
