@@ -63,7 +63,7 @@ fn apply(position: u32, value: vec2<u32>, weighted: vec2<u32>, counted: ptr<func
 var<workgroup> shared64: array<array<vec2<u32>, THREADS>, BLOCK>;
 
 // Adds what the threads of a workgroup counted to the workgroup's own counters. A workgroup has at most 2^16 cells
-// (TILE_CELLS in drift/gpu.rs), and none moves by more than 2^46, so that nothing overflows before those.
+// (TILE_CELLS in gpu/tiles.rs), and none moves by more than 2^46, so that nothing overflows before those.
 fn count(thread: u32, group: u32, counted: Counters) {
     workgroupBarrier();
     shared64[0][thread] = vec2<u32>(counted.rate_limited, counted.floored);

@@ -78,7 +78,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
         let at = Cell(here.row, cell, value);
         var above = Search(ZERO64, vec2<u32>(1u, 0u));
         var below = above;
-        // Eight at a turn, here and below: see TURNS in drift/gpu.rs.
+        // Eight at a turn, here and below: see TURNS in gpu/tiles.rs.
         for (var j = 0u; mass > 0u && j < degree; j += 8u) {
             reach(at, j, &above, &below);
             reach(at, j + 1u, &above, &below);

@@ -10,7 +10,7 @@ fn is_median(row: Row, j: u32) -> bool {
     let own = residuals[row.first_edge + j];
     var below = 0u;
     var arrived = 0u;
-    // Eight at a turn: see TURNS in drift/gpu.rs.
+    // Eight at a turn: see TURNS in gpu/tiles.rs.
     for (var first = 0u; first < row.degree; first += 8u) {
         let seen = compared(row, first, j, own) + compared(row, first + 1u, j, own)
             + compared(row, first + 2u, j, own) + compared(row, first + 3u, j, own)

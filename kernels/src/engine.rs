@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::auto::{Auto, Task};
+use crate::auto::{self, Auto, Task};
 use crate::backend::{Backend, Level};
+use crate::compute::Compute;
 use crate::drift::{DriftInput, DriftOutput, DriftSummary};
 use crate::error::{Error, Result};
 use crate::gpu::Gpu;
@@ -33,15 +34,6 @@ pub struct Engine {
     choice: String,
     /// What `auto` found out, if it chose.
     auto: Option<Arc<Auto>>,
-}
-
-/// Where an engine computes.
-#[derive(Clone, Debug)]
-pub(crate) enum Compute {
-    /// On this machine's processor.
-    Host(Processor),
-    /// On a device.
-    Gpu(Arc<Gpu>),
 }
 
 impl Engine {
@@ -160,30 +152,16 @@ impl Engine {
     /// If `out` does not hold N × N entries.
     pub fn pairwise_residuals(&self, values: &Rows<'_>, out: &mut [u64]) -> Result<()> {
         pairwise::validate(values, out)?;
-        let rows = values.rows();
-        if rows == 0 {
-            return Ok(());
+        let rows = values.rows() as u64;
+        let pairs = rows.saturating_mul(rows) / 2;
+        let engine = self.for_work(Task::Pairwise, pairs.saturating_mul(values.cells() as u64));
+        match engine.compute.pairwise_residuals(&engine.threads, values, out) {
+            // A GPU that auto chose: fall back to the processor.
+            Err(Error::Device { .. }) if self.chooses() => {
+                self.compute.pairwise_residuals(&self.threads, values, out)
+            }
+            done => done,
         }
-        let terms = (rows as u64).saturating_mul(rows as u64) / 2;
-        let engine = self.for_work(Task::Pairwise, terms.saturating_mul(values.cells() as u64));
-        let processor = match &engine.compute {
-            Compute::Host(processor) => *processor,
-            Compute::Gpu(gpu) => match gpu.pairwise_residuals(values, out) {
-                // A device that nobody named is only a help.
-                Err(Error::Device { reason, .. }) if self.chooses() => {
-                    return self.settled(reason).pairwise_residuals(values, out);
-                }
-                done => return done,
-            },
-        };
-        let reach = pairwise::Reach::of(values);
-        self.threads.for_each_chunk(out, rows, |first, row| {
-            let i = first / rows;
-            row[i] = 0;
-            processor.pairwise_row(values, reach, i, &mut row[i + 1..]);
-        });
-        pairwise::mirror(out, rows);
-        Ok(())
     }
 
     /// Updates the trust in K neighbours, in place; see [`crate::update_trust`].
@@ -226,6 +204,14 @@ impl Engine {
         reputation::reputation(matrix, options, place, out)
     }
 
+    /// The seconds that this engine's own backend takes for about so many terms of a task: the best of a few rounds.
+    ///
+    /// # Errors
+    /// If its device cannot hold the work, or was lost.
+    pub fn seconds_for(&self, task: Task, terms: u64) -> Result<f64> {
+        auto::seconds_for(&self.compute, &self.threads, task, terms)
+    }
+
     /// An engine on this device.
     pub(crate) fn on(gpu: Arc<Gpu>) -> Self {
         let backend = Backend::Gpu(Some(gpu.name().into()));
@@ -238,8 +224,8 @@ impl Engine {
     ///
     /// May look for an adapter and time it against the processor, which takes some seconds once per machine.
     pub fn for_work(&self, task: Task, terms: u64) -> Self {
-        let Some(auto) = &self.auto else { return self.clone() };
-        let (device, why) = auto.device_for(task, terms, self);
+        let (Some(auto), Compute::Host(processor)) = (&self.auto, &self.compute) else { return self.clone() };
+        let (device, why) = auto.device_for(task, terms, *processor, &self.threads);
         match device {
             Some(gpu) => Self { choice: format!("{} (auto: {why})", gpu.description()), ..Self::on(gpu) },
             None => self.settled(why),
@@ -252,7 +238,7 @@ impl Engine {
         Self { choice, auto: None, ..self.clone() }
     }
 
-    #[cfg(test)]
+    #[cfg(all(test, gpu))]
     pub(crate) fn auto(&self) -> Option<&Auto> {
         self.auto.as_deref()
     }
@@ -263,7 +249,7 @@ impl Engine {
     }
 
     /// Its device, if it has one.
-    #[cfg(test)]
+    #[cfg(all(test, gpu))]
     pub(crate) fn gpu(&self) -> Option<&Gpu> {
         match &self.compute {
             Compute::Host(_) => None,
@@ -275,7 +261,7 @@ impl Engine {
         &self.compute
     }
 
-    pub(crate) fn pool(&self) -> &Threads {
+    pub(crate) fn thread_pool(&self) -> &Threads {
         &self.threads
     }
 }

@@ -32,39 +32,46 @@
 
 mod auto;
 mod backend;
+mod compute;
 mod drift;
 mod engine;
 mod error;
-#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+#[cfg(gpu)]
 mod gpu;
-#[cfg(not(all(feature = "gpu", not(target_arch = "wasm32"))))]
+#[cfg(not(gpu))]
 #[path = "gpu/absent.rs"]
 mod gpu;
 mod graph;
+mod inventory;
 mod memory;
 mod mix;
+mod network;
 mod pairwise;
 mod pool;
 mod processor;
 mod reputation;
 mod rows;
 mod sample;
+mod state;
 mod swarm;
 mod threads;
 mod trust;
 pub mod vaultguard;
+#[cfg(not(gpu))]
+mod without_gpu;
 
-pub use auto::{Task, seconds_for};
-pub use backend::{BACKEND_VARIABLE, Backend, BackendInfo, Level, backends};
+pub use auto::Task;
+pub use backend::{BACKEND_VARIABLE, Backend, BackendInfo, Level};
 pub use drift::{DriftInput, DriftOutput, DriftSummary};
 pub use engine::Engine;
 pub use error::{Error, Result};
-#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+#[cfg(gpu)]
 pub use gpu::ADAPTER_VARIABLE;
 pub use graph::Graph;
-pub use pool::{PoolInput, PoolOutput};
+pub use inventory::backends;
+pub use pool::{Loss, PoolInput, PoolOutput};
 pub use reputation::{Convergence, REPUTATION_ONE, ReputationOptions, TrustMatrix};
 pub use rows::Rows;
 pub use sample::{SAMPLE_CELLS_MAX, sample_cells};
-pub use swarm::{Loss, Swarm, SwarmOptions};
+pub use swarm::{Swarm, SwarmOptions};
 pub use trust::{TRUST_FLOOR, TRUST_NEWCOMER, credit, update_trust, weights};

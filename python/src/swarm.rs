@@ -160,7 +160,7 @@ impl PySwarm {
         let mut watch = Watch::new(py, cycles, progress.flag("progress", false)?)?;
         self.engine.get().kernels()?;
         let done = self.state.hold(py, |swarm| {
-            swarm.borrow_mut().step(0)?;
+            swarm.borrow_mut().reset_stats()?;
             let mut done = 0;
             // Between two borrows a signal's handler, or the bar, may look at the swarm.
             while done < cycles {

@@ -5,17 +5,13 @@
 //! [`simd`] the same bits in vector lanes, `gpu` and the shaders `drift*.wgsl` the same on a GPU.
 
 mod averaging;
-#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+#[cfg(gpu)]
 pub(crate) mod gpu;
 mod hold;
 mod lanes;
-mod network;
 pub(crate) mod scalar;
 pub(crate) mod simd;
 mod thresholds;
-
-#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
-pub(crate) use network::comparators;
 
 use std::ops::Range;
 

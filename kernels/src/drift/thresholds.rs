@@ -6,7 +6,7 @@
 use fearless_simd::{Simd, prelude::*};
 
 use super::lanes::TILE;
-use super::network::{larger, smaller, sort};
+use crate::network::{larger, smaller, sort};
 
 /// Added to differences so that they, and the keys made of them, have the bits of positive, normal floating-point
 /// numbers. Those are in the same order as integers and as floats, and a processor has more units for both than for

@@ -1,13 +1,15 @@
 //! The GPU: one open device, its shaders, and memory on it.
 //!
-//! Kernels are in the `gpu.rs` beside their other forms (`drift/gpu.rs`, ...), their shaders in `shaders/`. Errors of the
-//! device, and its loss, are caught and given back as [`Error::Device`]; a wait for it is bounded.
+//! Kernels are in the `gpu.rs` beside their other forms (`drift/gpu.rs`, ...), their shaders in `shaders/`; what several
+//! of them share is here. Errors of the device, and its loss, are caught and given back as [`Error::Device`]; a wait for it is bounded.
 
 mod adapters;
 mod fault;
 mod memory;
 mod pipelines;
+mod rows;
 mod shader;
+mod tiles;
 mod time;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,7 +25,9 @@ pub(crate) use adapters::list;
 use fault::Fault;
 pub(crate) use memory::{Contents, Read};
 pub(crate) use pipelines::{Binding, Pass};
+pub(crate) use rows::{CycleConstants, ListedRow, Shape};
 pub(crate) use shader::{FUSED_NEIGHBOURS, Shader};
+pub(crate) use tiles::{TURNS, groups, lane_bits, single_cells, tiles_of};
 pub(crate) use time::Stopwatch;
 
 use crate::error::{Error, Result};

@@ -1,7 +1,7 @@
 //! Puts shaders together: the files of a kernel in order, VaultGuard's constants, and what is written out for a number
 //! of neighbours.
 
-use crate::drift::comparators;
+use crate::network::comparators;
 use crate::vaultguard::{DRAIN_SHIFT, RATE_FLOOR, RATE_SHIFT, TRIM};
 
 const INT64: &str = include_str!("../../../shaders/int64.wgsl");

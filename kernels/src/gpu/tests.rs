@@ -6,9 +6,10 @@ use crate::backend::Backend;
 use crate::drift::DriftSummary;
 use crate::engine::Engine;
 use crate::graph::Graph;
+use crate::pool::Loss;
 use crate::reputation::{ReputationOptions, TrustMatrix};
 use crate::rows::Rows;
-use crate::swarm::{Loss, Swarm, SwarmOptions};
+use crate::swarm::{Swarm, SwarmOptions};
 
 /// A software adapter, which the test command installs; says so where there is none.
 fn engine(binding_bytes: u64) -> Option<Engine> {

@@ -5,9 +5,8 @@ use bytemuck::{Pod, Zeroable};
 use wgpu::{Buffer, ComputePassDescriptor};
 
 use super::mirror;
-use crate::drift::gpu::TURNS;
 use crate::error::Result;
-use crate::gpu::{Binding, Contents, Gpu, Read, Shader};
+use crate::gpu::{Binding, Contents, Gpu, Read, Shader, TURNS};
 use crate::rows::Rows;
 
 /// Rows and columns of a workgroup.

@@ -2,7 +2,7 @@
 //!
 //! `R[i][j] = Σ_k min(|x[i][k] - x[j][k]|, 2^46 - 1)`, saturating (specification, "Trust").
 
-#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+#[cfg(gpu)]
 mod gpu;
 pub(crate) mod scalar;
 pub(crate) mod simd;

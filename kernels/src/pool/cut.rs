@@ -6,9 +6,9 @@ use std::ops::Range;
 
 use wgpu::Buffer;
 
-use crate::drift::gpu::{ListedRow, leaves_residuals, shader_for, tiles_of};
+use crate::drift::gpu::{leaves_residuals, shader_for};
 use crate::error::Result;
-use crate::gpu::{Contents, FUSED_NEIGHBOURS, Gpu, Shader};
+use crate::gpu::{Contents, FUSED_NEIGHBOURS, Gpu, ListedRow, Shader, tiles_of};
 use crate::graph::Graph;
 
 /// What a pool is made of.

@@ -9,13 +9,15 @@ use std::sync::Arc;
 use wgpu::{Buffer, CommandEncoder, ComputePassDescriptor};
 
 use super::cut::{Band, Column, DevicePoolInput, List, bands, columns, lists, trust_lists};
-use super::{PoolInput, PoolOutput};
-use crate::drift::gpu::{CycleConstants, Shape, groups, halves, lane_bits, single_cells};
+use super::{Lost, PoolInput, PoolOutput};
 use crate::drift::{DriftInput, DriftOutput, DriftSummary};
 use crate::error::Result;
-use crate::gpu::{Binding, Contents, Gpu, Pass, Read, Shader, Stopwatch};
+use crate::gpu::{
+    Binding, Contents, CycleConstants, Gpu, Pass, Read, Shader, Shape, Stopwatch, groups, lane_bits,
+    single_cells,
+};
 use crate::graph::Graph;
-use crate::swarm::Lost;
+use crate::mix::halves;
 use crate::trust::tolerated;
 use crate::vaultguard::bias;
 

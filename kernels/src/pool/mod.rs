@@ -3,15 +3,14 @@
 //! A node's own fragments, ten thousand virtual nodes on one server and a simulated swarm of a million are the same
 //! call (specification, "Pool").
 
-#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+#[cfg(gpu)]
 pub(crate) mod cut;
-#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+#[cfg(gpu)]
 pub(crate) mod gpu;
+mod loss;
 mod rounding;
 
 use std::ops::Range;
-
-pub(crate) use rounding::Rounding;
 
 use crate::drift::{DriftInput, DriftOutput, DriftSummary, expect_value_range, expect_weights};
 use crate::error::{Result, expect_length};
@@ -19,8 +18,10 @@ use crate::graph::Graph;
 use crate::memory::prefetch;
 use crate::processor::Processor;
 use crate::rows::Rows;
-use crate::swarm::Lost;
 use crate::threads::Threads;
+pub use loss::Loss;
+pub(crate) use loss::Lost;
+pub(crate) use rounding::Rounding;
 
 /// Cells times neighbours that one job of a pool takes.
 const TERMS_PER_JOB: usize = 1 << 16;

@@ -9,9 +9,9 @@ use wgpu::{Buffer, ComputePassDescriptor};
 use super::pretrust::Pretrust;
 use super::transpose::Incoming;
 use super::{Convergence, Iteration, Q32};
-use crate::drift::gpu::halves;
 use crate::error::Result;
 use crate::gpu::{Binding, Contents, Gpu, Pass, Read, Shader};
+use crate::mix::halves;
 
 /// Threads of a workgroup.
 const THREADS: usize = 256;

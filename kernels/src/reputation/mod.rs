@@ -3,7 +3,7 @@
 //! Source: Kamvar, Schlosser, Garcia-Molina, "The EigenTrust Algorithm for Reputation Management in P2P Networks",
 //! WWW 2003; specification, "Reputation". Reputation is Q0.47 and always sums to exactly 2^47.
 
-#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+#[cfg(gpu)]
 mod gpu;
 mod pretrust;
 mod transpose;

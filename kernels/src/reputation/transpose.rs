@@ -34,13 +34,13 @@ impl Incoming {
     }
 
     /// Where each node's entries start, N + 1 of them.
-    #[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+    #[cfg(gpu)]
     pub(crate) fn offsets(&self) -> &[usize] {
         &self.offsets
     }
 
     /// The trusting nodes and their normalised trust, node after node.
-    #[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+    #[cfg(gpu)]
     pub(crate) fn entries(&self) -> &[(u32, u32)] {
         &self.entries
     }

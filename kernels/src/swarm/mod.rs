@@ -1,26 +1,17 @@
 //! A swarm: a pool that steps through cycles by itself, learns trust and moves its anchors window by window.
 //!
-//! Its state stays where its engine computes: in this machine's memory ([`host`]) or on the GPU. Reading it copies.
+//! Its state stays where its engine computes: in this machine's memory or on the GPU. Reading it copies.
 
-#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
-mod gpu;
-mod host;
-mod loss;
-
-use std::fmt::Debug;
 use std::ops::Range;
 
 use crate::auto::{self, Task};
 use crate::drift::{DriftSummary, expect_value_range};
-use crate::engine::{Compute, Engine};
+use crate::engine::Engine;
 use crate::error::{Error, Result, expect_length};
 use crate::graph::Graph;
+use crate::pool::Loss;
+use crate::state::{self, Rules, State};
 use crate::vaultguard::{NEIGHBOURS_MAX, WEIGHT_MAX, WINDOW};
-pub use loss::Loss;
-pub(crate) use loss::Lost;
-
-/// Cells times neighbours between two looks at whether to go on: a few milliseconds of work on a processor.
-const TERMS_PER_LOOK: usize = 1 << 22;
 
 /// What a swarm starts with besides its graph and values.
 #[derive(Clone, Debug)]
@@ -57,50 +48,6 @@ pub struct Swarm {
     state: Box<dyn State>,
 }
 
-/// What does not change from cycle to cycle.
-#[derive(Debug)]
-pub(crate) struct Rules {
-    pub graph: Graph,
-    pub frozen: Vec<bool>,
-    pub learn_trust: bool,
-    pub trim: bool,
-    pub hold: bool,
-    pub seed: u64,
-    pub loss: Option<Loss>,
-}
-
-/// Cycles to run.
-#[derive(Clone, Debug)]
-pub(crate) struct Work {
-    pub cycles: Range<u64>,
-    /// Whether the statistics start with them.
-    pub first: bool,
-}
-
-/// The values, anchors and trust of a swarm, where its engine computes. Arguments were checked before.
-pub(crate) trait State: Debug + Send + Sync {
-    fn step(&mut self, rules: &Rules, work: Work) -> Result<()>;
-    fn set_rows(&mut self, rows: &[usize], values: &[i64]) -> Result<()>;
-    fn set_trust(&mut self, trust: &[u16]) -> Result<()>;
-    fn set_anchors(&mut self, anchors: &[i64]) -> Result<()>;
-    fn read_values(&self, out: &mut [i64]) -> Result<()>;
-    fn read_anchors(&self, out: &mut [i64]) -> Result<()>;
-    fn read_row(&self, row: usize, out: &mut [i64]) -> Result<()>;
-    fn read_trust(&self, out: &mut [u16]) -> Result<()>;
-    fn extremes(&self, rules: &Rules) -> Result<Vec<(i64, i64)>>;
-    fn stats(&self) -> Result<DriftSummary>;
-
-    /// Cells times neighbours between two looks at whether to go on.
-    fn terms_per_look(&self) -> usize {
-        TERMS_PER_LOOK
-    }
-
-    /// Seconds inside the device's passes since the statistics started, if it can tell.
-    fn device_seconds(&self) -> Result<Option<f64>> {
-        Ok(None)
-    }
-}
-
 impl Swarm {
     /// A swarm of `graph.rows()` rows with `cells` cells each, at cycle 0; `values` is N × B without gaps.
     ///
@@ -129,25 +76,26 @@ impl Swarm {
         }
         let SwarmOptions { learn_trust, trim, hold, seed, loss, .. } = options;
         let rules = Rules { graph, frozen, learn_trust, trim, hold, seed, loss };
-        let (engine, state) = start(engine, &rules, values, cells, trust)?;
+        let (engine, state) = start(engine, &rules, values, cells, &trust)?;
         Ok(Self { engine, rules, cells, cycle: 0, state })
     }
 
-    /// Runs `cycles` cycles.
+    /// Runs `cycles` cycles, for which the statistics start anew.
     ///
     /// # Errors
     /// If the device was lost; the swarm cannot be used any more then.
     pub fn step(&mut self, cycles: u64) -> Result<()> {
-        self.run(self.cycle..self.cycle.saturating_add(cycles), true)
+        self.reset_stats()?;
+        self.run(self.cycle..self.cycle.saturating_add(cycles))
     }
 
     /// Runs up to `cycles` cycles for as long as `go_on(cycles done)` says so; it is asked every few cycles and may
-    /// be asked every few milliseconds. Returns the number of cycles done.
+    /// be asked every few milliseconds. The statistics start anew. Returns the number of cycles done.
     ///
     /// # Errors
     /// As for [`Swarm::step`].
     pub fn step_while(&mut self, cycles: u64, mut go_on: impl FnMut(u64) -> bool) -> Result<u64> {
-        self.step(0)?;
+        self.reset_stats()?;
         let mut done = 0;
         while done < cycles {
             done += self.step_some(cycles - done)?;
@@ -166,14 +114,23 @@ impl Swarm {
     pub fn step_some(&mut self, cycles: u64) -> Result<u64> {
         let terms = self.cells.saturating_mul(self.rules.graph.edges() + self.rows()).max(1);
         let some = cycles.min((self.state.terms_per_look() / terms).max(1) as u64);
-        self.run(self.cycle..self.cycle.saturating_add(some), false)?;
+        self.run(self.cycle..self.cycle.saturating_add(some))?;
         Ok(some)
     }
 
-    fn run(&mut self, cycles: Range<u64>, first: bool) -> Result<()> {
-        self.state.step(&self.rules, Work { cycles: cycles.clone(), first })?;
-        self.cycle = cycles.end;
+    fn run(&mut self, cycles: Range<u64>) -> Result<()> {
+        let end = cycles.end;
+        self.state.step(&self.rules, cycles)?;
+        self.cycle = end;
         Ok(())
+    }
+
+    /// Starts the statistics and the device's time anew; the cycles of [`Swarm::step_some`] add to them.
+    ///
+    /// # Errors
+    /// As for [`Swarm::step`].
+    pub fn reset_stats(&mut self) -> Result<()> {
+        self.state.reset_stats()
     }
 
     /// Overwrites the values of one row; its anchors stay until the next window.
@@ -227,7 +184,7 @@ impl Swarm {
         }
         self.state.set_anchors(anchors)?;
         self.cycle = cycle;
-        self.step(0)
+        self.reset_stats()
     }
 
     fn expect_row(&self, row: usize) -> Result<()> {
@@ -330,7 +287,7 @@ impl Swarm {
         self.state.read_trust(out)
     }
 
-    /// What VaultGuard did in the last call of [`Swarm::step`], summed over its cycles and rows.
+    /// What VaultGuard did since the statistics started, summed over cycles and rows.
     ///
     /// # Errors
     /// If the device was lost.
@@ -338,8 +295,8 @@ impl Swarm {
         self.state.stats()
     }
 
-    /// The seconds that the last call of [`Swarm::step`] took inside the passes of a GPU, by its own clock; `None` on a
-    /// processor, and where the adapter cannot tell.
+    /// The seconds inside the passes of a GPU since the statistics started, by its own clock; `None` on a processor, and
+    /// where the adapter cannot tell.
     ///
     /// # Errors
     /// If the device was lost.
@@ -372,22 +329,17 @@ fn start(
     rules: &Rules,
     values: &[i64],
     cells: usize,
-    trust: Vec<u16>,
+    trust: &[u16],
 ) -> Result<(Engine, Box<dyn State>)> {
     let chosen = choose(&engine, rules, cells);
-    match chosen.compute() {
-        Compute::Host(processor) => {
-            let (threads, rows) = (chosen.pool().clone(), rules.graph.rows());
-            let state = host::HostState::new(*processor, threads, rows, values, cells, trust);
-            Ok((chosen, Box::new(state)))
+    match state::start(chosen.compute(), chosen.thread_pool(), rules, values, cells, trust) {
+        // A GPU that auto chose: fall back to the processor.
+        Err(Error::Device { reason, .. }) if engine.chooses() => {
+            let host = engine.settled(reason);
+            let state = state::start(host.compute(), host.thread_pool(), rules, values, cells, trust)?;
+            Ok((host, state))
         }
-        Compute::Gpu(gpu) => match gpu.swarm(rules, values, cells, &trust) {
-            // A device that nobody asked for by name is only a help.
-            Err(Error::Device { reason, .. }) if engine.chooses() => {
-                start(engine.settled(reason), rules, values, cells, trust)
-            }
-            state => Ok((chosen, state?)),
-        },
+        state => Ok((chosen, state?)),
     }
 }
 

@@ -1,5 +1,7 @@
 use super::*;
 use crate::backend::Backend;
+#[cfg(gpu)]
+use crate::rows::Rows;
 
 fn complete(rows: u32) -> Graph {
     let targets = (0..rows).flat_map(|i| (0..rows).filter(move |&j| j != i)).collect();
@@ -118,4 +120,25 @@ fn rows_are_set_all_or_none() {
     assert_eq!(swarm.values().unwrap(), before);
     swarm.set_rows(&[1, 12], &[7, -7]).unwrap();
     assert_eq!((swarm.row(1).unwrap(), swarm.row(12).unwrap()), (vec![7], vec![-7]));
+}
+
+#[cfg(gpu)]
+#[test]
+fn what_a_device_cannot_take_goes_to_the_processor() {
+    let Ok(gpu) = crate::gpu::Gpu::open_limited(Some("llvmpipe"), 4_000, usize::MAX) else {
+        eprintln!("NOT RUN: auto with a small device: there is no software adapter");
+        return;
+    };
+    let engine = Engine::with_threads(Backend::Auto, Some(1)).unwrap();
+    engine.auto().expect("it chooses").pretend(gpu, [Some(0), Some(0)]);
+    let (rows, cells) = (600, 512);
+    let targets = (0..rows as u32).flat_map(|i| (1..=16).map(move |j| (i + j) % 600)).collect();
+    let graph = Graph::new((0..=rows).map(|row| 16 * row).collect(), targets).unwrap();
+    let values: Vec<i64> = (0..rows * cells).map(|i| (i * 7_919 % 1_000_003) as i64).collect();
+    let swarm = Swarm::new(engine.clone(), graph, &values, cells, SwarmOptions::default()).unwrap();
+    assert!(swarm.engine().choice().contains("does not fit: needs 4800 bytes"));
+    let values = Rows::new("values", &values, rows, cells).unwrap();
+    let mut residuals = vec![0; rows * rows];
+    engine.pairwise_residuals(&values, &mut residuals).unwrap();
+    assert!(residuals[1] > 0 && residuals[1] == residuals[rows]);
 }

@@ -3,9 +3,9 @@
 use wgpu::ComputePassDescriptor;
 
 use super::tolerated;
-use crate::drift::gpu::{CycleConstants, ListedRow, Shape, halves, lane_bits};
 use crate::error::Result;
-use crate::gpu::{Binding, Contents, Gpu, Read, Shader};
+use crate::gpu::{Binding, Contents, CycleConstants, Gpu, ListedRow, Read, Shader, Shape, lane_bits};
+use crate::mix::halves;
 
 impl Gpu {
     /// Updates the trust in K neighbours, in place; the lengths were checked, and there is one.

@@ -3,7 +3,7 @@
 //! Specification, "Trust". The kernel is short sums over K neighbours, the same code on every
 //! CPU backend; `gpu` and trust.wgsl have the same bits.
 
-#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+#[cfg(gpu)]
 mod gpu;
 
 use crate::error::{Error, Result, expect_length};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use comfy_table::{Table, presets};
 use indicatif::ProgressBar;
-use lvs_kernels::{Backend, BackendInfo, Engine, Task, backends, seconds_for};
+use lvs_kernels::{Backend, BackendInfo, Engine, Task, backends};
 use serde_json::json;
 
 use super::End;
@@ -64,7 +64,7 @@ fn seconds(info: &BackendInfo) -> Result<Option<[f64; 3]>, End> {
     let engine = Engine::new(backend).map_err(End::failed)?;
     let mut seconds = [0.0; 3];
     for (seconds, (_, terms)) in seconds.iter_mut().zip(SIZES) {
-        *seconds = seconds_for(&engine, Task::Swarm, terms).map_err(End::failed)?;
+        *seconds = engine.seconds_for(Task::Swarm, terms).map_err(End::failed)?;
     }
     Ok(Some(seconds))
 }

@@ -8,7 +8,7 @@ type Comparators<const C: usize> = [(u8, u8); C];
 /// Writes a network out, comparator by comparator, so that its keys can stay in registers.
 macro_rules! straight_line {
     ($sort:ident, $keys:literal, $comparators:literal, $table:ident, $(($first:literal, $second:literal)),+) => {
-        #[cfg(any(test, all(feature = "gpu", not(target_arch = "wasm32"))))]
+        #[cfg(any(test, gpu))]
         const $table: Comparators<$comparators> = [$(($first, $second)),+];
 
         #[inline(always)]
@@ -64,11 +64,11 @@ const SORT_32: Comparators<191> = merge_exchange(32);
 const SORT_64: Comparators<543> = merge_exchange(64);
 
 /// Numbers of keys that there is a network for.
-#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+#[cfg(gpu)]
 pub(crate) const SIZES: [usize; 6] = [4, 8, 15, 16, 32, 64];
 
 /// The comparators of the network for so many keys.
-#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+#[cfg(gpu)]
 pub(crate) fn comparators(keys: usize) -> Vec<(u8, u8)> {
     match keys {
         4 => SORT_4.to_vec(),
@@ -83,7 +83,7 @@ pub(crate) fn comparators(keys: usize) -> Vec<(u8, u8)> {
 
 /// Sorts 4, 8, 15, 16, 32 or 64 keys.
 #[inline(always)]
-pub(super) fn sort<S: Simd, const N: usize>(keys: &mut [S::i64s; N]) {
+pub(crate) fn sort<S: Simd, const N: usize>(keys: &mut [S::i64s; N]) {
     match N {
         4 => sort_4::<S>(keys),
         8 => sort_8::<S>(keys),
@@ -111,14 +111,14 @@ fn ordered<S: Simd>(a: S::i64s, b: S::i64s) -> (S::i64s, S::i64s) {
 
 /// The smaller of two numbers whose bits are those of positive, normal floating-point numbers.
 #[inline(always)]
-pub(super) fn smaller<S: Simd>(a: S::i64s, b: S::i64s) -> S::i64s {
+pub(crate) fn smaller<S: Simd>(a: S::i64s, b: S::i64s) -> S::i64s {
     // Only AVX-512 has a 64-bit integer minimum.
     if S::i64s::LEN == 8 { a.min(b) } else { a.bitcast::<S::f64s>().min(b.bitcast::<S::f64s>()).bitcast() }
 }
 
 /// The larger of two such numbers.
 #[inline(always)]
-pub(super) fn larger<S: Simd>(a: S::i64s, b: S::i64s) -> S::i64s {
+pub(crate) fn larger<S: Simd>(a: S::i64s, b: S::i64s) -> S::i64s {
     // As floats at every level: AVX-512 takes these and integer minima in the same cycle.
     a.bitcast::<S::f64s>().max(b.bitcast::<S::f64s>()).bitcast()
 }

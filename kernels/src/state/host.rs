@@ -1,6 +1,8 @@
 //! A swarm in this machine's own memory, stepped by its processor's threads.
 
-use super::{Rules, State, Work};
+use std::ops::Range;
+
+use super::{Rules, State};
 use crate::drift::DriftSummary;
 use crate::error::Result;
 use crate::pool::{Band, PoolInput, Scratch, bands, for_each_row, merged};
@@ -109,11 +111,13 @@ impl HostState {
 }
 
 impl State for HostState {
-    fn step(&mut self, rules: &Rules, work: Work) -> Result<()> {
-        if work.first {
-            self.stats = DriftSummary::default();
-        }
-        work.cycles.for_each(|cycle| self.advance(rules, cycle));
+    fn step(&mut self, rules: &Rules, cycles: Range<u64>) -> Result<()> {
+        cycles.for_each(|cycle| self.advance(rules, cycle));
+        Ok(())
+    }
+
+    fn reset_stats(&mut self) -> Result<()> {
+        self.stats = DriftSummary::default();
         Ok(())
     }
 

@@ -7,11 +7,10 @@ use std::sync::Arc;
 use bytemuck::{Pod, Zeroable};
 use wgpu::{Buffer, CommandEncoder, ComputePassDescriptor};
 
-use super::{Rules, State, Work};
+use super::{Rules, State};
 use crate::drift::DriftSummary;
-use crate::drift::gpu::lane_bits;
 use crate::error::Result;
-use crate::gpu::{Binding, Contents, Gpu, Pass, Read, Shader, Stopwatch};
+use crate::gpu::{Binding, Contents, Gpu, Pass, Read, Shader, Stopwatch, lane_bits};
 use crate::pool::cut::{Column, DevicePoolInput};
 use crate::pool::gpu::DevicePool;
 use crate::vaultguard::WINDOW;
@@ -100,14 +99,9 @@ impl GpuState {
     }
 
     /// Hands over some cycles.
-    fn submit(&mut self, rules: &Rules, cycles: Range<u64>, first: bool) -> Result<()> {
+    fn submit(&mut self, rules: &Rules, cycles: Range<u64>) -> Result<()> {
         let numbers: Vec<u64> = cycles.clone().collect();
         self.pool.set_cycles(&numbers, |cycle| rules.loss.map(|loss| loss.in_cycle(cycle)))?;
-        if first {
-            let mut encoder = self.pool.gpu.encoder();
-            self.pool.clear_counters(&mut encoder);
-            self.pool.gpu.submit(encoder)?;
-        }
         let mut position = 0;
         for within_window in split_at_windows(cycles) {
             let mut encoder = self.pool.gpu.encoder();
@@ -135,18 +129,21 @@ impl GpuState {
 }
 
 impl State for GpuState {
-    fn step(&mut self, rules: &Rules, work: Work) -> Result<()> {
-        if work.first {
-            self.stopwatch.iter_mut().for_each(Stopwatch::reset);
-        }
-        let (mut first, mut cycles) = (work.first, work.cycles);
+    fn step(&mut self, rules: &Rules, mut cycles: Range<u64>) -> Result<()> {
         let at_once = self.pool.cycles_at_once() as u64;
-        while first || !cycles.is_empty() {
+        while !cycles.is_empty() {
             let end = cycles.end.min(cycles.start + at_once);
-            self.submit(rules, cycles.start..end, first)?;
-            (first, cycles.start) = (false, end);
+            self.submit(rules, cycles.start..end)?;
+            cycles.start = end;
         }
         Ok(())
+    }
+
+    fn reset_stats(&mut self) -> Result<()> {
+        self.stopwatch.iter_mut().for_each(Stopwatch::reset);
+        let mut encoder = self.pool.gpu.encoder();
+        self.pool.clear_counters(&mut encoder);
+        self.pool.gpu.submit(encoder)
     }
 
     fn set_rows(&mut self, rows: &[usize], values: &[i64]) -> Result<()> {
