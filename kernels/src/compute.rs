@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::gpu::Gpu;
-use crate::pairwise::{self, Reach};
+use crate::pairwise;
 use crate::processor::Processor;
 use crate::rows::Rows;
 use crate::threads::Threads;
@@ -41,11 +41,11 @@ impl Compute {
 
 fn pairwise_on(processor: Processor, threads: &Threads, values: &Rows<'_>, out: &mut [u64]) {
     let rows = values.rows();
-    let reach = Reach::of(values);
-    threads.for_each_chunk(out, rows, |first, row| {
-        let i = first / rows;
-        row[i] = 0;
-        processor.pairwise_row(values, reach, i, &mut row[i + 1..]);
-    });
+    match processor {
+        Processor::Scalar => {
+            threads.for_each_chunk(out, rows, |first, row| pairwise::scalar::row(values, first / rows, row));
+        }
+        Processor::Simd(level) => pairwise::near::upper_triangle(level, threads, values, out),
+    }
     pairwise::mirror(out, rows);
 }

@@ -3,8 +3,7 @@
 use std::ops::Range;
 
 use crate::drift::{self, DriftInput, DriftOutput, DriftSummary};
-use crate::pairwise::{self, Reach};
-use crate::rows::Rows;
+use crate::pairwise;
 
 /// The code path of an engine.
 #[derive(Clone, Copy, Debug)]
@@ -34,14 +33,6 @@ impl Processor {
         match self {
             Self::Scalar => pairwise::scalar::residual(a, b),
             Self::Simd(level) => pairwise::simd::residual(level, a, b),
-        }
-    }
-
-    /// Row `i` of the upper triangle of the pairwise residuals: to rows `i + 1 ..`, in their order.
-    pub(crate) fn pairwise_row(self, values: &Rows<'_>, reach: Reach, i: usize, out: &mut [u64]) {
-        match self {
-            Self::Scalar => pairwise::scalar::row(values, i, out),
-            Self::Simd(level) => pairwise::simd::row(level, values, reach, i, out),
         }
     }
 }

@@ -55,6 +55,12 @@ impl<'a> Rows<'a> {
         Self { data, rows, cells, stride }
     }
 
+    /// The same rows with only the cells `cells`.
+    pub(crate) fn columns(&self, cells: std::ops::Range<usize>) -> Self {
+        let data = self.data.get(cells.start..).unwrap_or_default();
+        Self { data, cells: cells.len(), ..*self }
+    }
+
     /// The number of rows, N.
     pub fn rows(&self) -> usize {
         self.rows

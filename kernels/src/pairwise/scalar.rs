@@ -3,10 +3,10 @@
 use crate::rows::Rows;
 use crate::vaultguard::DIFFERENCE_MAX;
 
-/// Row `i` of the upper triangle: the residuals to rows `i + 1 ..`, in their order.
+/// Row `i` of the upper triangle and its diagonal, in `out`, a whole row of N.
 pub(crate) fn row(values: &Rows<'_>, i: usize, out: &mut [u64]) {
-    for (out, j) in out.iter_mut().zip(i + 1..) {
-        *out = residual(values.row(i), values.row(j));
+    for j in i..values.rows() {
+        out[j] = residual(values.row(i), values.row(j));
     }
 }
 

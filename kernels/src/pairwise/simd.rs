@@ -1,8 +1,7 @@
-//! Pairwise residuals in vector lanes: one row against four at a time, cells across the lanes.
+//! Pairwise residuals of any values in vector lanes: one row against four at a time, cells across the lanes.
 
 use fearless_simd::{Level, Simd, dispatch, prelude::*};
 
-use super::Reach;
 use crate::rows::Rows;
 use crate::vaultguard::DIFFERENCE_MAX;
 
@@ -13,47 +12,38 @@ const GROUP: usize = 4;
 const CELLS_PER_BLOCK: usize = 1 << 16;
 
 /// Row `i` of the upper triangle: the residuals to rows `i + 1 ..`, in their order.
-pub(crate) fn row(level: Level, values: &Rows<'_>, reach: Reach, i: usize, out: &mut [u64]) {
+pub(crate) fn row(level: Level, values: &Rows<'_>, i: usize, out: &mut [u64]) {
     let own = values.row(i);
     let mut j = i + 1;
     for group in out.chunks_mut(GROUP) {
         // A group that is not full compares its last row again and drops the result.
         let last = j + group.len() - 1;
         let others = std::array::from_fn(|k| values.row((j + k).min(last)));
-        group.copy_from_slice(&residuals(level, reach, own, others)[..group.len()]);
+        group.copy_from_slice(&residuals(level, own, others)[..group.len()]);
         j += GROUP;
     }
 }
 
 /// The capped L1 distance of two rows of any values, saturating.
 pub(crate) fn residual(level: Level, a: &[i64], b: &[i64]) -> u64 {
-    residuals(level, Reach::Any, a, [b; GROUP])[0]
+    residuals(level, a, [b; GROUP])[0]
 }
 
-fn residuals(level: Level, reach: Reach, own: &[i64], others: [&[i64]; GROUP]) -> [u64; GROUP] {
+fn residuals(level: Level, own: &[i64], others: [&[i64]; GROUP]) -> [u64; GROUP] {
     let mut sums = [0_u64; GROUP];
     for start in (0..own.len()).step_by(CELLS_PER_BLOCK) {
         let block = start..own.len().min(start + CELLS_PER_BLOCK);
         let others = others.map(|row| &row[block.clone()]);
         let own = &own[block];
-        let part = match reach {
-            Reach::Near => dispatch!(level, simd => sum(simd, own, others, near::<_>)),
-            Reach::Any => dispatch!(level, simd => sum(simd, own, others, any::<_>)),
-        };
+        let part = dispatch!(level, simd => sum(simd, own, others));
         sums = std::array::from_fn(|k| sums[k].saturating_add(part[k]));
     }
     sums
 }
 
-/// |a - b| where no difference reaches the cap.
+/// min(|a - b|, 2^46 - 1).
 #[inline(always)]
-fn near<S: Simd>(_: S, a: S::i64s, b: S::i64s) -> S::i64s {
-    (a - b).abs()
-}
-
-/// min(|a - b|, 2^46 - 1) for any values.
-#[inline(always)]
-fn any<S: Simd>(simd: S, a: S::i64s, b: S::i64s) -> S::i64s {
+fn distance<S: Simd>(simd: S, a: S::i64s, b: S::i64s) -> S::i64s {
     // The larger minus the smaller wraps to the right number without sign; as one with sign, what is too large for it
     // is negative.
     let difference = a.max(b) - a.min(b);
@@ -61,13 +51,8 @@ fn any<S: Simd>(simd: S, a: S::i64s, b: S::i64s) -> S::i64s {
     difference.simd_lt(0).select(cap, difference.min(cap))
 }
 
-/// The sums of `distance` over a block, for each of the other rows.
-fn sum<S: Simd>(
-    simd: S,
-    own: &[i64],
-    others: [&[i64]; GROUP],
-    distance: impl Fn(S, S::i64s, S::i64s) -> S::i64s,
-) -> [u64; GROUP] {
+/// The sums of the distances over a block, for each of the other rows.
+fn sum<S: Simd>(simd: S, own: &[i64], others: [&[i64]; GROUP]) -> [u64; GROUP] {
     simd.vectorize(
         #[inline(always)]
         || {
