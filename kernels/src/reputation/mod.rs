@@ -13,7 +13,7 @@ use crate::gpu::Gpu;
 use crate::graph::Graph;
 use crate::threads::Threads;
 pub(crate) use pretrust::Pretrust;
-pub(crate) use transpose::Incoming;
+pub(crate) use transpose::{Incoming, Order};
 
 /// "All of the reputation" in Q0.47.
 pub const REPUTATION_ONE: u64 = 1 << 47;
@@ -132,22 +132,31 @@ pub(crate) fn reputation(
     if out.is_empty() {
         return Ok(Convergence { iterations: 0, change: 0, converged: true });
     }
-    let incoming = Incoming::new(&matrix);
-    out.copy_from_slice(pretrust.shares());
     let rules = Iteration {
         keep: Q32 - (options.damping * Q32 as f64).round() as u64,
         tolerance: (options.tolerance * REPUTATION_ONE as f64) as u64,
         most: options.max_iterations,
     };
     match place {
-        Place::Host(threads) => Ok(iterate(&incoming, &pretrust, rules, threads, out)),
-        Place::Gpu(gpu) => gpu.iterate(&incoming, &pretrust, rules, out),
+        Place::Host(threads) => {
+            let order = Order::by_in_degree(&matrix);
+            let incoming = Incoming::new(&matrix, &order);
+            let mut shares = order.sorted(pretrust.shares());
+            let end = iterate(&incoming, &pretrust, &order, rules, threads, &mut shares);
+            order.unsorted(&shares, out);
+            Ok(end)
+        }
+        Place::Gpu(gpu) => {
+            out.copy_from_slice(pretrust.shares());
+            gpu.iterate(&Incoming::new(&matrix, &Order::by_number(&matrix)), &pretrust, rules, out)
+        }
     }
 }
 
 fn iterate(
     incoming: &Incoming,
     pretrust: &Pretrust,
+    order: &Order,
     rules: Iteration,
     threads: &Threads,
     out: &mut [u64],
@@ -159,7 +168,7 @@ fn iterate(
         incoming.multiply(out, keep, threads, &mut next);
         // Damping, the share of nodes that trust nobody and what rounding lost all go back along the pre-trust.
         let passed_on: u64 = next.iter().sum();
-        pretrust.distribute(REPUTATION_ONE - passed_on, &mut next);
+        pretrust.distribute(REPUTATION_ONE - passed_on, order, &mut next);
         let change = out.iter().zip(&next).map(|(a, b)| a.abs_diff(*b)).sum();
         out.copy_from_slice(&next);
         end = Convergence { iterations: end.iterations + 1, change, converged: change <= tolerance };

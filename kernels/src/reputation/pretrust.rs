@@ -1,6 +1,6 @@
 //! The pre-trust vector, and giving out reputation along it to the last unit.
 
-use super::REPUTATION_ONE;
+use super::{Order, REPUTATION_ONE};
 use crate::error::{Error, Result, expect_length};
 
 /// Pre-trust in Q0.47; the shares sum to exactly 2^47.
@@ -35,9 +35,18 @@ impl Pretrust {
         &self.shares
     }
 
-    /// Adds `amount` to `out` along the shares, all of it.
-    pub(crate) fn distribute(&self, amount: u64, out: &mut [u64]) {
-        give_out(amount, self.shares.iter().copied(), REPUTATION_ONE, out);
+    /// Adds `amount` along the shares, all of it, to `out`, which has the entry of each node at its place in `order`.
+    pub(crate) fn distribute(&self, amount: u64, order: &Order, out: &mut [u64]) {
+        let mut left = amount;
+        for (node, &share) in self.shares.iter().enumerate().filter(|(_, share)| **share > 0) {
+            let part = ((u128::from(amount) * u128::from(share)) / u128::from(REPUTATION_ONE)) as u64;
+            out[order.place(node)] += part;
+            left -= part;
+        }
+        let weighted = self.shares.iter().enumerate().filter(|(_, share)| **share > 0);
+        for (node, _) in weighted.take(left as usize) {
+            out[order.place(node)] += 1;
+        }
     }
 }
 
@@ -58,6 +67,7 @@ fn give_out(amount: u64, weights: impl Iterator<Item = u64> + Clone, sum: u64, o
 
 #[cfg(test)]
 mod tests {
+    use super::super::TrustMatrix;
     use super::*;
 
     #[test]
@@ -71,8 +81,9 @@ mod tests {
     #[test]
     fn all_of_an_amount_is_given_out() {
         let pretrust = Pretrust::new(None, 7).unwrap();
+        let nobody = TrustMatrix::Dense { rows: 7, trust: &[0; 49] };
         let mut out = [0; 7];
-        pretrust.distribute(1_000_003, &mut out);
+        pretrust.distribute(1_000_003, &Order::by_number(&nobody), &mut out);
         assert_eq!(out.iter().sum::<u64>(), 1_000_003);
     }
 

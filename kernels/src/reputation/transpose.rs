@@ -1,4 +1,7 @@
 //! The normalised trust matrix turned round: for each node, who trusts it and how much of their trust that is.
+//!
+//! A processor takes the nodes in the order of how many trust them. The end of a loop over a node's few entries is then
+//! foreseen, where in any other order nearly every node costs a mispredicted branch, and more than its arithmetic.
 
 use super::{Q32, TrustMatrix};
 use crate::threads::Threads;
@@ -17,18 +20,83 @@ pub(crate) struct Incoming {
     entries: Vec<(u32, u32)>,
 }
 
+/// Where each node stands among all.
+pub(crate) struct Order {
+    /// The place of each node.
+    places: Vec<u32>,
+    in_degrees: Vec<u32>,
+}
+
+impl Order {
+    /// In the order of their numbers.
+    pub(crate) fn by_number(matrix: &TrustMatrix<'_>) -> Self {
+        Self { places: (0..matrix.rows() as u32).collect(), in_degrees: in_degrees(matrix) }
+    }
+
+    /// Those whom fewest trust first.
+    pub(crate) fn by_in_degree(matrix: &TrustMatrix<'_>) -> Self {
+        let in_degrees = in_degrees(matrix);
+        let most = in_degrees.iter().max().map_or(0, |&most| most as usize);
+        // A counting sort: how many nodes have fewer, and so where the first with so many stands.
+        let mut next = vec![0; most + 2];
+        for &degree in &in_degrees {
+            next[degree as usize + 1] += 1;
+        }
+        for degree in 0..most {
+            next[degree + 1] += next[degree];
+        }
+        let mut places = Vec::with_capacity(in_degrees.len());
+        for &degree in &in_degrees {
+            places.push(next[degree as usize]);
+            next[degree as usize] += 1;
+        }
+        Self { places, in_degrees }
+    }
+
+    /// The place of node `node`.
+    pub(crate) fn place(&self, node: usize) -> usize {
+        self.places[node] as usize
+    }
+
+    /// What belongs to each node, put in this order.
+    pub(crate) fn sorted(&self, by_node: &[u64]) -> Vec<u64> {
+        let mut sorted = vec![0; by_node.len()];
+        for (&place, &value) in self.places.iter().zip(by_node) {
+            sorted[place as usize] = value;
+        }
+        sorted
+    }
+
+    /// Undoes [`Order::sorted`].
+    pub(crate) fn unsorted(&self, sorted: &[u64], by_node: &mut [u64]) {
+        for (&place, value) in self.places.iter().zip(by_node) {
+            *value = sorted[place as usize];
+        }
+    }
+}
+
+fn in_degrees(matrix: &TrustMatrix<'_>) -> Vec<u32> {
+    let mut degrees = vec![0; matrix.rows()];
+    for_each_trust(matrix, |_, to, _, _| degrees[to] += 1);
+    degrees
+}
+
 impl Incoming {
-    pub(crate) fn new(matrix: &TrustMatrix<'_>) -> Self {
+    /// The columns in this order of the nodes; those who trust are named by their places as well.
+    pub(crate) fn new(matrix: &TrustMatrix<'_>, order: &Order) -> Self {
         let mut offsets = vec![0; matrix.rows() + 1];
-        for_each_trust(matrix, |_, to, _| offsets[to + 1] += 1);
-        for node in 0..matrix.rows() {
-            offsets[node + 1] += offsets[node];
+        for (&place, &degree) in order.places.iter().zip(&order.in_degrees) {
+            offsets[place as usize + 1] = degree as usize;
+        }
+        for place in 0..matrix.rows() {
+            offsets[place + 1] += offsets[place];
         }
         let mut free = offsets.clone();
         let mut entries = vec![(0, 0); offsets[matrix.rows()]];
-        for_each_trust(matrix, |from, to, normalised| {
-            entries[free[to]] = (from as u32, normalised);
-            free[to] += 1;
+        for_each_trust(matrix, |from, to, trust, sum| {
+            let free = &mut free[order.place(to)];
+            entries[*free] = (order.places[from], normalised(trust, sum));
+            *free += 1;
         });
         Self { offsets, entries }
     }
@@ -63,8 +131,17 @@ impl Incoming {
     }
 }
 
-/// Calls `visit(from, to, normalised trust)` for every trust above zero.
-fn for_each_trust(matrix: &TrustMatrix<'_>, mut visit: impl FnMut(usize, usize, u32)) {
+/// `min(floor(trust * 2^32 / sum), 2^32 - 1)`.
+fn normalised(trust: u16, sum: u64) -> u32 {
+    let dividend = u64::from(trust) << 32;
+    // Floating-point division takes a third of the time of one of 64-bit integers; it can be one too high, no more.
+    let quotient = (dividend as f64 / sum as f64) as u64;
+    let exact = quotient - u64::from(u128::from(quotient) * u128::from(sum) > u128::from(dividend));
+    exact.min(Q32 - 1) as u32
+}
+
+/// Calls `visit(from, to, trust, the sum of what `from` trusts)` for every trust above zero.
+fn for_each_trust(matrix: &TrustMatrix<'_>, mut visit: impl FnMut(usize, usize, u16, u64)) {
     for from in 0..matrix.rows() {
         match matrix {
             TrustMatrix::Sparse { graph, trust } => {
@@ -82,10 +159,39 @@ fn visit_row(
     from: usize,
     targets: impl Iterator<Item = usize>,
     trust: &[u16],
-    visit: &mut impl FnMut(usize, usize, u32),
+    visit: &mut impl FnMut(usize, usize, u16, u64),
 ) {
     let sum: u64 = trust.iter().map(|&t| u64::from(t)).sum();
     for (to, &trust) in targets.zip(trust).filter(|(_, trust)| **trust > 0) {
-        visit(from, to, (u64::from(trust) * Q32 / sum).min(Q32 - 1) as u32);
+        visit(from, to, trust, sum);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Graph;
+
+    #[test]
+    fn division_is_exact() {
+        let sums = [1, 2, 3, 7, 65_535, 65_536, 65_537, (1 << 21) + 1, (1 << 37) - 1, (1 << 46) + 3];
+        for sum in sums {
+            for trust in
+                [1, 2, 3, 255, 4_097, 32_768, 65_534, 65_535_u16].into_iter().filter(|&t| u64::from(t) <= sum)
+            {
+                let exact = (u64::from(trust) * Q32 / sum).min(Q32 - 1);
+                assert_eq!(u64::from(normalised(trust, sum)), exact, "{trust} of {sum}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_least_trusted_come_first() {
+        let graph = Graph::new(vec![0, 2, 3, 4], vec![0, 2, 0, 0]).unwrap();
+        let order = Order::by_in_degree(&TrustMatrix::Sparse { graph: &graph, trust: &[5, 6, 7, 8] });
+        assert_eq!([0, 1, 2].map(|node| order.place(node)), [2, 0, 1]);
+        let mut back = [0; 3];
+        order.unsorted(&order.sorted(&[10, 11, 12]), &mut back);
+        assert_eq!(back, [10, 11, 12]);
     }
 }
