@@ -34,6 +34,7 @@ pub mod breakdown;
 pub mod churn;
 pub mod population;
 mod random;
+mod room;
 mod run;
 pub mod topology;
 

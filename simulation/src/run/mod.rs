@@ -13,6 +13,7 @@ use crate::attack::{Attacker, Sight, View};
 use crate::churn::Churn;
 use crate::population::{Faces, Population};
 use crate::random::Random;
+use crate::room::expect_room;
 use observer::Observer;
 pub use options::Options;
 pub use record::{Record, Setup, Traffic};
@@ -61,16 +62,22 @@ impl Simulation {
     pub fn with_engine(options: &Options, engine: Engine) -> Result<Self> {
         let began = Instant::now();
         options.validate()?;
-        expect_room(options.nodes, options.cells)?;
-        let graph = options.topology.build(options.nodes, options.seed)?;
+        if let Some(edges) = options.topology.edges_about(options.nodes) {
+            expect_room("nodes", options.nodes, options.cells, options.all_edges(options.nodes, edges))?;
+        }
+        let drawn = options.topology.draw(options.nodes, options.seed)?;
+        let graph = drawn.graph;
         let seconds = began.elapsed().as_secs_f64();
         let mut random = Random::stream(options.seed, PURPOSE);
         let (low, high) = options.range();
-        expect_room(graph.rows(), options.cells)?;
+        let argument = if options.topology.is_file() { "topology" } else { "nodes" };
+        expect_room(argument, graph.rows(), options.cells, options.all_edges(graph.rows(), graph.edges()))?;
         let entries = graph.rows() * options.cells;
         let values: Vec<i64> = (0..entries).map(|_| random.between(low, high + 1)).collect();
         let mut simulation = Self::on_with_engine(options, engine, graph, &values)?;
         simulation.setup.graph_seconds = seconds;
+        simulation.setup.self_loops_dropped = drawn.self_loops;
+        simulation.setup.duplicates_dropped = drawn.duplicates;
         Ok(simulation)
     }
 
@@ -259,21 +266,6 @@ impl Iterator for Simulation {
     fn next(&mut self) -> Option<Self::Item> {
         self.advance(|_| true).transpose()
     }
-}
-
-/// Refuses what this machine has no room for: four copies of all values.
-fn expect_room(nodes: usize, cells: usize) -> Result<()> {
-    let entries = nodes.checked_mul(cells).and_then(|entries| entries.checked_mul(4)).unwrap_or(usize::MAX);
-    let mut room = Vec::<i64>::new();
-    let reserved = room.try_reserve_exact(entries).is_ok();
-    // Kept until here, or nothing would be asked for at all.
-    if std::hint::black_box(&room).capacity() >= entries && reserved {
-        return Ok(());
-    }
-    let (argument, got) = if cells > nodes { ("cells", cells) } else { ("nodes", nodes) };
-    let bytes = entries as u128 * 8;
-    let expected = format!("fewer: {nodes} nodes of {cells} cells need {bytes} bytes of memory or more");
-    Err(Error::argument(argument, got, expected))
 }
 
 /// The rows that a swarm starts with, and the swarm.

@@ -8,6 +8,9 @@ use crate::attack::Attack;
 use crate::population::Hostile;
 use crate::topology::Topology;
 
+/// The most threads that can be asked for: no machine gains from more, and each costs memory.
+const THREADS_MAX: usize = 1_024;
+
 /// What a simulation is asked for. The same options give the same run, but for the time it takes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
@@ -85,6 +88,14 @@ impl Options {
         Engine::with_threads(self.backend.parse()?, self.threads)
     }
 
+    /// All edges, with those to hostile nodes beside a graph of `nodes` nodes and `edges` edges.
+    pub(super) fn all_edges(&self, nodes: usize, edges: usize) -> usize {
+        match self.hostile {
+            Hostile::Neighbours(count) => edges.saturating_add(nodes.saturating_mul(count)),
+            Hostile::Share(_) => edges,
+        }
+    }
+
     /// Refuses what is out of range by itself; what depends on the graph is found when that is drawn.
     ///
     /// # Errors
@@ -96,6 +107,9 @@ impl Options {
         }
         if self.record_every == 0 {
             return refuse("record-every", "0".into(), "at least 1");
+        }
+        if let Some(threads) = self.threads.filter(|threads| !(1..=THREADS_MAX).contains(threads)) {
+            return refuse("threads", threads.to_string(), "1 to 1,024");
         }
         for (argument, share) in [("churn", self.churn), ("loss", self.loss)] {
             if !(0.0..=1.0).contains(&share) {

@@ -55,6 +55,10 @@ pub struct Setup {
     pub edges: usize,
     /// Those of them that lead to honest nodes.
     pub honest_edges: usize,
+    /// Edges of a file that were dropped because they lead from a node to itself.
+    pub self_loops_dropped: usize,
+    /// Edges of a file that were dropped because the same edge stood before.
+    pub duplicates_dropped: usize,
     /// Parts that the graph of the honest nodes falls into.
     pub parts: usize,
     /// Honest nodes whose hostile neighbours weigh more than drift trims while all are trusted alike: nothing is
@@ -82,6 +86,8 @@ impl Setup {
             faces: population.faces(),
             edges: population.graph().edges(),
             honest_edges: (0..population.rows()).map(|row| population.honest_neighbours(row).len()).sum(),
+            self_loops_dropped: 0,
+            duplicates_dropped: 0,
             parts,
             beyond_bound: population.beyond_bound(),
             strength: None,

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::random::Random;
 pub use edges::{components, undirected};
+pub use file::EdgeList;
 
 /// A kind of graph. `degree` is the number of neighbours of each node, or of a node on average.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -65,9 +66,10 @@ pub enum Topology {
         /// Neighbours of each node on the other side.
         bridges: usize,
     },
-    /// The edges that a file lists, one a line: two node numbers with blanks, tabs, commas or semicolons between;
-    /// further columns, lines from `#` or `%` on and a first line without numbers are passed over. Numbers are any of
-    /// 64 bits; nodes are those that occur, in the order of their numbers. Loops and double edges are dropped.
+    /// The edges that a file lists, or standard input if the path is `-`. Each line has two node numbers with blanks,
+    /// tabs, commas or semicolons between. Further columns, what follows `#` or `%`, and a first line without numbers
+    /// are passed over. Numbers are any of 64 bits; the nodes are those that occur, in the order of their numbers.
+    /// Self-loops and duplicates are dropped and counted.
     File {
         /// Where the file is.
         path: PathBuf,
@@ -96,22 +98,54 @@ impl Topology {
         }
     }
 
+    /// Whether it is read from a file, which decides the number of nodes itself.
+    pub fn is_file(&self) -> bool {
+        matches!(self, Self::File { .. })
+    }
+
+    /// About how many edges a graph of `nodes` nodes has, both directions counted; none for a file, where nobody knows.
+    pub(crate) fn edges_about(&self, nodes: usize) -> Option<usize> {
+        let degree = match *self {
+            Self::Groups { size } => size,
+            Self::Ring { degree }
+            | Self::Regular { degree }
+            | Self::WattsStrogatz { degree, .. }
+            | Self::BarabasiAlbert { degree }
+            | Self::ErdosRenyi { degree } => degree,
+            Self::TwoWorlds { bridges } => (nodes / 2).saturating_add(bridges),
+            Self::File { .. } => return None,
+        };
+        Some(nodes.saturating_mul(degree.min(nodes)))
+    }
+
     /// The graph of `nodes` nodes, each node's neighbours in rising order. A file decides the number of nodes itself.
     ///
     /// # Errors
     /// If there is no such graph, or a node of it would have more than 4,096 neighbours; `nodes`, `degree`,
     /// `group-size`, `rewire`, `bridges` or `topology` is named.
     pub fn build(&self, nodes: usize, seed: u64) -> Result<Graph> {
-        let mut random = Random::stream(seed, PURPOSE);
-        if !matches!(self, Self::File { .. }) {
-            expect("nodes", nodes, (1..=u32::MAX as usize).contains(&nodes), "1 to 4,294,967,295")?;
+        Ok(self.draw(nodes, seed)?.graph)
+    }
+
+    /// The same graph, and what was dropped on the way.
+    ///
+    /// # Errors
+    /// As for [`Topology::build`].
+    pub fn draw(&self, nodes: usize, seed: u64) -> Result<Drawn> {
+        if let Self::File { path, directed } = self {
+            let list = EdgeList::read(path, *directed)?;
+            return Ok(Drawn {
+                graph: list.graph()?,
+                self_loops: list.self_loops,
+                duplicates: list.duplicates,
+            });
         }
-        let graph = self.drawn(nodes, &mut random)?;
+        expect("nodes", nodes, (1..=u32::MAX as usize).contains(&nodes), "1 to 4,294,967,295")?;
+        let graph = self.drawn(nodes, &mut Random::stream(seed, PURPOSE))?;
         let most = graph.max_degree();
-        let argument = if matches!(self, Self::File { .. }) { "topology" } else { "degree" };
         let got = format!("a graph in which a node has {most} neighbours");
-        expect(argument, got, most <= NEIGHBOURS_MAX, "at most 4,096 for each")?;
-        Ok(graph)
+        expect("degree", got, most <= NEIGHBOURS_MAX, "at most 4,096 for each")?;
+        Ok(Drawn { graph, self_loops: 0, duplicates: 0 })
     }
 
     fn drawn(&self, nodes: usize, random: &mut Random) -> Result<Graph> {
@@ -137,9 +171,20 @@ impl Topology {
                 random::erdos_renyi(nodes, nodes * degree / 2, random)
             }
             Self::TwoWorlds { bridges } => two_worlds(nodes, bridges),
-            Self::File { ref path, directed } => file::read(path, directed),
+            Self::File { ref path, directed } => EdgeList::read(path, directed)?.graph(),
         }
     }
+}
+
+/// A graph as it was drawn or read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drawn {
+    /// Who compares with whom.
+    pub graph: Graph,
+    /// Edges of a file that were dropped because they lead from a node to itself.
+    pub self_loops: usize,
+    /// Edges of a file that were dropped because the same edge stood before.
+    pub duplicates: usize,
 }
 
 /// What tells this stream of random numbers from others of the same seed.
