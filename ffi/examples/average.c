@@ -82,15 +82,18 @@ static void report_least_trusted(const lvs_engine *engine, const lvs_graph *grap
                                  const int64_t *readings, size_t motes) {
     uint64_t reputation[MOTES_MAX];
     size_t edges = 0, least = 0, i;
-    uint16_t *trust;
+    uint16_t *trust, *credit;
     must(lvs_graph_edges(graph, &edges));
     trust = malloc(edges * sizeof *trust);
-    if (trust == NULL) {
+    credit = malloc(edges * sizeof *credit);
+    if (trust == NULL || credit == NULL) {
         fputs("average: no memory\n", stderr);
         exit(1);
     }
     must(lvs_swarm_trust(swarm, trust, edges));
-    must(lvs_reputation(engine, graph, trust, edges, NULL, reputation, motes, NULL));
+    /* Disagreement takes trust down by a sixteenth at most; what is left above that tells motes apart. */
+    must(lvs_credit(trust, edges, credit, edges));
+    must(lvs_reputation(engine, graph, credit, edges, NULL, reputation, motes, NULL));
     for (i = 1; i < motes; i++) {
         if (reputation[i] < reputation[least]) {
             least = i;
@@ -99,6 +102,7 @@ static void report_least_trusted(const lvs_engine *engine, const lvs_graph *grap
     printf("least trusted  mote %zu (read %.4f), %.2f of an equal share of reputation\n", least + 1,
            to_celsius((double)readings[least]),
            (double)reputation[least] * (double)motes / (double)(UINT64_C(1) << 47));
+    free(credit);
     free(trust);
 }
 

@@ -6,6 +6,13 @@
 #ifndef LVS_HPP
 #define LVS_HPP
 
+#if !defined(__cplusplus) || (__cplusplus < 201703L && !(defined(_MSVC_LANG) && _MSVC_LANG >= 201703L))
+#error "lvs.hpp needs C++17 (-std=c++17); lvs.h works with every version of C and C++"
+#endif
+#if defined(__GNUC__) && !defined(__EXCEPTIONS)
+#error "lvs.hpp reports failures as exceptions; with -fno-exceptions use lvs.h, whose calls return an lvs_status"
+#endif
+
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -93,8 +100,12 @@ Result result_of(lvs_status (*call)(Parameters...), Arguments... arguments) {
 
 }  // namespace detail
 
-// The version of the library that is loaded.
+// The version of the library that is loaded, and the same as a number to compare with LVS_VERSION_NUMBER.
 inline std::string version() { return lvs_version(); }
+inline std::uint32_t version_number() { return lvs_version_number(); }
+
+// The name that lvs.h has for a status.
+inline std::string status_name(lvs_status status) { return lvs_status_name(status); }
 
 // VaultGuard's constants and the ends of the ranges.
 inline lvs_constants constants() { return detail::result_of<lvs_constants>(lvs_get_constants); }
@@ -117,7 +128,8 @@ inline std::vector<backend> backends() {
     std::vector<backend> all(detail::result_of<std::size_t>(lvs_backends_count, list.get()));
     for (std::size_t i = 0; i < all.size(); ++i) {
         const auto info = detail::result_of<lvs_backend_info>(lvs_backends_get, list.get(), i);
-        all[i] = {info.name, info.kind, info.device, info.reason, info.compiled, info.detected, info.available};
+        all[i] = {info.name,          info.kind,          info.device,        info.reason,
+                  info.compiled != 0, info.detected != 0, info.available != 0};
     }
     return all;
 }
@@ -158,6 +170,7 @@ struct drift_input {
     span<const std::int64_t> anchors{};                 // B; `values` if left out
     std::uint64_t cycle = 0;
     bool trim = true;
+    bool hold = false;
 };
 
 // Where the results go; see lvs_drift_output.
@@ -183,7 +196,9 @@ struct pool_input {
     span<const std::int64_t> anchors{};   // N x B; `values` if left out
     span<const std::uint8_t> frozen{};    // N, 1 or 0; all rows move if left out
     std::uint64_t cycle = 0;
+    std::uint64_t seed = 0;               // of the rows' rounding
     bool trim = true;
+    bool hold = false;
     std::size_t values_stride = 0;        // 0: B
     std::size_t anchors_stride = 0;
 };
@@ -215,12 +230,13 @@ struct reputation {
 // A backend and its threads. May be shared by threads.
 class engine {
 public:
-    // backend: a name that backends() lists. threads: 0 for one per processor.
-    explicit engine(const std::string& backend = "auto", std::size_t threads = 0) {
+    // backend: a name that backends() lists; nullptr for "auto". threads: 0 for one per processor.
+    explicit engine(const char* backend = nullptr, std::size_t threads = 0) {
         lvs_engine* made = nullptr;
-        check(lvs_engine_create(backend.c_str(), threads, &made));
+        check(lvs_engine_create(backend, threads, &made));
         handle_.reset(made);
     }
+    explicit engine(const std::string& backend, std::size_t threads = 0) : engine(backend.c_str(), threads) {}
 
     std::string backend() const { return detail::result_of<const char*>(lvs_engine_backend, get()); }
     std::string choice() const { return detail::result_of<const char*>(lvs_engine_choice, get()); }
@@ -239,7 +255,7 @@ public:
         in.neighbours = input.neighbour_rows.data(), in.neighbours_length = input.neighbour_rows.size();
         in.neighbour_matrix = input.neighbours.data(), in.neighbour_matrix_length = input.neighbours.size();
         in.weights = input.weights.data(), in.weights_length = input.weights.size();
-        in.cycle = input.cycle, in.plain_average = !input.trim;
+        in.cycle = input.cycle, in.plain_average = !input.trim, in.hold = input.hold;
         lvs_drift_output to{};
         to.values = out.values.data(), to.values_length = out.values.size();
         to.correction = out.correction.data(), to.correction_length = out.correction.size();
@@ -247,7 +263,22 @@ public:
         return detail::result_of<lvs_drift_summary>(lvs_drift, get(), &in, &to);
     }
 
-    // The same into memory of its own.
+    // Drifts one row with trimming; neighbours: K x B, row after row. Lengths are checked here, for lvs_drift_row has only
+    // B and K.
+    void drift_row(span<const std::int64_t> values, span<const std::int64_t> neighbours,
+                   span<const std::uint16_t> weights, std::uint64_t cycle, span<std::int64_t> moved,
+                   span<std::uint64_t> residuals, span<const std::int64_t> anchors = {}) const {
+        const bool fits = moved.size() == values.size() && residuals.size() == weights.size() &&
+                          neighbours.size() == values.size() * weights.size() &&
+                          (anchors.empty() || anchors.size() == values.size());
+        if (!fits) {
+            throw error(LVS_STATUS_INVALID_ARGUMENT, "drift_row: got spans whose lengths are not B, K and K x B");
+        }
+        check(lvs_drift_row(get(), values.data(), anchors.data(), values.size(), neighbours.data(), weights.data(),
+                            weights.size(), cycle, moved.data(), residuals.data()));
+    }
+
+    // The same as drift, into memory of its own.
     drifted drift(const drift_input& input) const {
         const std::size_t cells = input.values.size();
         drifted result{std::vector<std::int64_t>(cells), std::vector<std::int64_t>(cells),
@@ -264,7 +295,8 @@ public:
         in.anchors = input.anchors.data(), in.anchors_length = input.anchors.size();
         in.weights = input.weights.data(), in.weights_length = input.weights.size();
         in.frozen = input.frozen.data(), in.frozen_length = input.frozen.size();
-        in.cells = input.cells, in.cycle = input.cycle, in.plain_average = !input.trim;
+        in.cells = input.cells, in.cycle = input.cycle, in.seed = input.seed;
+        in.plain_average = !input.trim, in.hold = input.hold;
         lvs_pool_output to{};
         to.values = out.values.data(), to.values_length = out.values.size();
         to.residuals = out.residuals.data(), to.residuals_length = out.residuals.size();
@@ -305,7 +337,10 @@ private:
     explicit engine(lvs_engine* made) : handle_(made) {}
 
     static lvs_reputation_options as_c(const reputation_options& options) {
-        return {options.damping, options.tol, options.max_iter, options.pretrust.data(), options.pretrust.size()};
+        lvs_reputation_options in{};
+        in.damping = options.damping, in.tol = options.tol, in.max_iter = options.max_iter;
+        in.pretrust = options.pretrust.data(), in.pretrust_length = options.pretrust.size();
+        return in;
     }
 
     detail::owned<lvs_engine, lvs_engine_destroy> handle_;
@@ -327,6 +362,13 @@ inline std::vector<std::uint16_t> weights(span<const std::uint16_t> trust) {
     return out;
 }
 
+// What trust is worth as a reputation.
+inline std::vector<std::uint16_t> credit(span<const std::uint16_t> trust) {
+    std::vector<std::uint16_t> out(trust.size());
+    check(lvs_credit(trust.data(), trust.size(), out.data(), out.size()));
+    return out;
+}
+
 // Draws out.size() distinct cells of `cells`.
 inline void sample_cells(std::uint64_t seed, std::size_t cells, span<std::uint16_t> out) {
     check(lvs_sample_cells(seed, cells, out.data(), out.size()));
@@ -340,6 +382,8 @@ struct swarm_options {
     bool trim = true;
     std::uint16_t loss_share = 0;       // Q0.16
     std::uint64_t loss_seed = 0;
+    std::uint64_t seed = 0;             // of the rows' rounding
+    bool hold = false;
 };
 
 // N rows of B cells that drift in step. One changing call at a time; others get LVS_STATUS_BUSY.
@@ -353,6 +397,7 @@ public:
         in.frozen = options.frozen.data(), in.frozen_length = options.frozen.size();
         in.fixed_trust = !options.learn_trust, in.plain_average = !options.trim;
         in.loss_share = options.loss_share, in.loss_seed = options.loss_seed;
+        in.seed = options.seed, in.hold = options.hold;
         lvs_swarm* made = nullptr;
         check(lvs_swarm_create(engine.get(), graph.get(), values.data(), values.size(), cells, &in, &made));
         handle_.reset(made);

@@ -12,6 +12,15 @@ pub(crate) struct Region {
     bytes: Range<usize>,
 }
 
+impl Region {
+    /// A single place, such as a struct; a pointer that is NULL takes no room.
+    pub(crate) fn of<T>(name: &'static str, pointer: *const T) -> Self {
+        let start = pointer.addr();
+        let bytes = if pointer.is_null() { 0 } else { size_of::<T>() };
+        Self { name, bytes: start..start.saturating_add(bytes) }
+    }
+}
+
 /// An array's checked pointer; whether it points to that many entries is the caller's word.
 #[derive(Clone, Copy)]
 pub(crate) struct Place<T> {
@@ -137,6 +146,17 @@ fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
     !a.is_empty() && !b.is_empty() && a.start < b.end && b.start < a.end
 }
 
+/// Refuses what stands in a struct's reserved fields: a later version's options must not be ignored in silence.
+pub(crate) fn expect_unused(reserved: &[u64]) -> Result<()> {
+    match reserved.iter().position(|&field| field != 0) {
+        None => Ok(()),
+        Some(entry) => {
+            let got = format!("{} at entry {entry}", reserved[entry]);
+            Err(Failure::argument("reserved", got, "0: this version has no such option"))
+        }
+    }
+}
+
 /// Reads a flag.
 pub(crate) fn flag(name: &'static str, value: u8) -> Result<bool> {
     match value {
@@ -187,6 +207,22 @@ mod tests {
         let message = refused(expect_disjoint(&[part("out", 0..4)], &[part("trust", 3..8)]));
         assert_eq!(message, "out: got memory that trust uses, expected its own");
         assert!(expect_disjoint(&[part("a", 0..4), part("b", 3..8)], &[]).is_err());
+    }
+
+    #[test]
+    fn single_places_overlap_too() {
+        let data = [0_u64; 4];
+        let entries = Place::new("values", data.as_ptr(), 4).unwrap().region();
+        let inside = Region::of("summary", &raw const data[3]);
+        assert!(expect_disjoint(&[inside, entries.clone()], &[]).is_err());
+        let nowhere = Region::of("summary", std::ptr::null::<u64>());
+        assert!(expect_disjoint(&[nowhere], &[entries]).is_ok());
+    }
+
+    #[test]
+    fn reserved_fields_are_zero() {
+        assert!(expect_unused(&[0; 4]).is_ok());
+        assert!(refused(expect_unused(&[0, 9, 0])).starts_with("reserved: got 9 at entry 1, expected 0"));
     }
 
     #[test]

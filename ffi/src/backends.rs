@@ -36,12 +36,14 @@ pub struct lvs_backend_info {
     pub device: *const c_char,
     /// Why it is not available, or what stands behind the name; never empty.
     pub reason: *const c_char,
-    /// This build has code for it.
-    pub compiled: bool,
-    /// This machine has what it needs.
-    pub detected: bool,
-    /// Both: an engine can be made of it.
-    pub available: bool,
+    /// 1: this build has code for it.
+    pub compiled: u8,
+    /// 1: this machine has what it needs.
+    pub detected: u8,
+    /// 1: both, so that an engine can be made of it.
+    pub available: u8,
+    /// 0; room for later versions.
+    pub reserved: [u64; 4],
 }
 
 /// Lists every backend that can be asked for by name, available or not; where there is GPU support this looks for
@@ -103,9 +105,10 @@ impl Entry {
             kind: self.kind.as_ptr(),
             device: self.device.as_ptr(),
             reason: self.reason.as_ptr(),
-            compiled: self.info.compiled,
-            detected: self.info.detected,
-            available: self.info.available,
+            compiled: self.info.compiled.into(),
+            detected: self.info.detected.into(),
+            available: self.info.available.into(),
+            reserved: [0; 4],
         }
     }
 }

@@ -3,9 +3,9 @@
 use lvs_kernels::vaultguard::NEIGHBOURS_MAX;
 use lvs_kernels::{DriftInput, DriftOutput, DriftSummary, Engine};
 
-use crate::array::{Input, Output, expect_disjoint, flag};
+use crate::array::{Input, Output, Region, expect_disjoint, expect_unused, flag};
 use crate::engine::lvs_engine;
-use crate::error::{Failure, Result, expect_length};
+use crate::error::{Failure, Result, expect_length, expect_matrix};
 use crate::guard::guard;
 use crate::handle::{shared, store_if_wanted};
 use crate::memory::Need;
@@ -43,8 +43,13 @@ pub struct lvs_drift_input {
     pub weights_length: usize,
     /// The cycle number; its parity sets the rounding.
     pub cycle: u64,
-    /// 0: trim a third of the weight from either side. 1: plain weighted averaging, which any neighbour can lead.
+    /// 0: trim a third of the neighbours, by weight and by heads, from either side. 1: plain weighted averaging, which
+    /// any neighbour can lead.
     pub plain_average: u8,
+    /// 1: the row leaves its anchors only for more than half of the neighbours' weight. 0: it drifts freely.
+    pub hold: u8,
+    /// Must be 0; later versions may take fields from it, whose 0 will mean what is done now.
+    pub reserved: [u64; 4],
 }
 
 /// Where the results of one row go.
@@ -63,6 +68,8 @@ pub struct lvs_drift_output {
     pub residuals: *mut u64,
     /// K.
     pub residuals_length: usize,
+    /// Must be 0; room for later versions.
+    pub reserved: [u64; 4],
 }
 
 /// What VaultGuard did to a row, or to several.
@@ -77,10 +84,12 @@ pub struct lvs_drift_summary {
     pub max_correction: u64,
     /// The sum of the absolute corrections, micro-VU, saturating.
     pub sum_correction: u64,
+    /// 0; room for later versions.
+    pub reserved: [u64; 4],
 }
 
-/// Drifts one row: moves each cell a little towards its neighbours', after trimming a third of their weight from either
-/// side, within VaultGuard's limits.
+/// Drifts one row: moves each cell a little towards its neighbours', after trimming a third of them, by weight and by
+/// heads, from either side, within VaultGuard's limits.
 ///
 /// `summary` receives VaultGuard's counters; NULL if not wanted. Where a SIMD backend trims up to 64 neighbours with an
 /// engine of one thread, no memory is allocated; other calls take little. The caller's stack needs 64 KiB.
@@ -95,20 +104,72 @@ pub unsafe extern "C" fn lvs_drift(
     summary: *mut lvs_drift_summary,
 ) -> lvs_status {
     guard(|| {
-        // SAFETY: lvs.h asks the caller for a live handle and for filled structs.
-        let (engine, input, out) =
-            unsafe { (shared("engine", engine)?, shared("input", input)?, shared("out", out)?) };
+        // SAFETY: lvs.h asks the caller for a live handle.
+        let engine = unsafe { shared("engine", engine) }?;
+        // SAFETY: lvs.h asks the caller for a filled struct.
+        let input = unsafe { shared("input", input) }?;
+        // SAFETY: lvs.h asks the caller for a filled struct.
+        let out = unsafe { shared("out", out) }?;
+        let row = Row::new(input, out, summary)?;
         // SAFETY: lvs.h asks the caller for arrays of the lengths in the structs.
-        let done = unsafe { Row::new(input, out)?.drift(&engine.engine) }?;
+        let done = unsafe { row.drift(&engine.engine) }?;
         // SAFETY: lvs.h asks the caller for a place of this type or NULL.
         unsafe { store_if_wanted("summary", summary, done.into()) }
     })
 }
 
+/// The same for one row in plain arguments, where the structs' other fields would stay 0.
+///
+/// `values` has `cells` entries (B), and so has `anchors`, or it is NULL for `values`. `neighbours` is one K x B matrix,
+/// row after row; `weights` has `count` entries (K). `moved` receives the B new values, `residuals` K sums. Ranges and
+/// units are those of lvs_drift_input.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvs_drift_row(
+    engine: *const lvs_engine,
+    values: *const i64,
+    anchors: *const i64,
+    cells: usize,
+    neighbours: *const i64,
+    weights: *const u16,
+    count: usize,
+    cycle: u64,
+    moved: *mut i64,
+    residuals: *mut u64,
+) -> lvs_status {
+    let input = lvs_drift_input {
+        values,
+        values_length: cells,
+        anchors,
+        anchors_length: if anchors.is_null() { 0 } else { cells },
+        neighbours: std::ptr::null(),
+        neighbours_length: 0,
+        neighbour_matrix: neighbours,
+        // What overflows is more than any array may have, and is refused as that.
+        neighbour_matrix_length: count.saturating_mul(cells),
+        weights,
+        weights_length: count,
+        cycle,
+        plain_average: 0,
+        hold: 0,
+        reserved: [0; 4],
+    };
+    let out = lvs_drift_output {
+        values: moved,
+        values_length: cells,
+        correction: std::ptr::null_mut(),
+        correction_length: 0,
+        residuals,
+        residuals_length: count,
+        reserved: [0; 4],
+    };
+    // SAFETY: lvs.h asks the caller for a live handle and for arrays of these lengths.
+    unsafe { lvs_drift(engine, &raw const input, &raw const out, std::ptr::null_mut()) }
+}
+
 impl From<DriftSummary> for lvs_drift_summary {
     fn from(summary: DriftSummary) -> Self {
         let DriftSummary { rate_limited, floored, max_correction, sum_correction } = summary;
-        Self { rate_limited, floored, max_correction, sum_correction }
+        Self { rate_limited, floored, max_correction, sum_correction, reserved: [0; 4] }
     }
 }
 
@@ -120,9 +181,13 @@ struct Row<'a> {
     weights: Input<'a, u16>,
     cycle: u64,
     trim: bool,
+    hold: bool,
     moved: Output<'a, i64>,
     correction: Output<'a, i64>,
     residuals: Output<'a, u64>,
+    /// What else must not share memory with an output: the structs themselves are read, the summary is written.
+    structs: [Region; 2],
+    summary: Region,
 }
 
 /// The neighbour rows in either form.
@@ -133,7 +198,13 @@ enum Neighbours<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn new(input: &'a lvs_drift_input, out: &'a lvs_drift_output) -> Result<Self> {
+    fn new(
+        input: &'a lvs_drift_input,
+        out: &'a lvs_drift_output,
+        summary: *const lvs_drift_summary,
+    ) -> Result<Self> {
+        expect_unused(&input.reserved)?;
+        expect_unused(&out.reserved)?;
         let values = Input::new("values", input.values, input.values_length)?;
         let anchors = Input::new("anchors", input.anchors, input.anchors_length)?;
         let row = Self {
@@ -143,9 +214,12 @@ impl<'a> Row<'a> {
             weights: Input::new("weights", input.weights, input.weights_length)?,
             cycle: input.cycle,
             trim: !flag("plain_average", input.plain_average)?,
+            hold: flag("hold", input.hold)?,
             moved: Output::new("out.values", out.values, out.values_length)?,
             correction: Output::new("out.correction", out.correction, out.correction_length)?,
             residuals: Output::new("out.residuals", out.residuals, out.residuals_length)?,
+            structs: [Region::of("input", input), Region::of("out", out)],
+            summary: Region::of("summary", summary),
         };
         row.expect_lengths()?;
         row.expect_disjoint()?;
@@ -162,23 +236,24 @@ impl<'a> Row<'a> {
                 format!("at most {NEIGHBOURS_MAX}"),
             ));
         }
-        let (name, got, expected) = match &self.neighbours {
-            Neighbours::Pointers(rows) => ("neighbours", rows.len(), count),
+        match &self.neighbours {
+            Neighbours::Pointers(rows) => expect_length("neighbours", rows.len(), count),
             Neighbours::Matrix(matrix) => {
-                ("neighbour_matrix", matrix.len(), count.saturating_mul(self.values.len()))
+                expect_matrix("neighbour_matrix", matrix.len(), count, self.values.len())
             }
-        };
-        expect_length(name, got, expected)
+        }
     }
 
     fn expect_disjoint(&self) -> Result<()> {
-        let outputs = [self.moved.region(), self.correction.region(), self.residuals.region()];
+        let outputs =
+            [self.moved.region(), self.correction.region(), self.residuals.region(), self.summary.clone()];
         let neighbours = match &self.neighbours {
             Neighbours::Pointers(rows) => rows.region(),
             Neighbours::Matrix(matrix) => matrix.region(),
         };
         let inputs = [self.values.region(), self.anchors.region(), neighbours, self.weights.region()];
         expect_disjoint(&outputs, &inputs)?;
+        expect_disjoint(&outputs, &self.structs)?;
         let Neighbours::Pointers(rows) = self.neighbours else { return Ok(()) };
         // SAFETY: the caller's word; none of the outputs overlaps the pointers themselves.
         for &row in unsafe { rows.slice() } {
@@ -191,7 +266,8 @@ impl<'a> Row<'a> {
     /// # Safety
     /// Every pointer must be good for as many entries as was said.
     unsafe fn drift(self, engine: &Engine) -> Result<DriftSummary> {
-        let (cells, count) = (self.values.len(), self.weights.len());
+        let cells = self.values.len();
+        let count = self.weights.len();
         let threads = engine.threads();
         if count > STACK_NEIGHBOURS || (threads > 1 && cells.saturating_mul(count) >= LARGE) {
             Need::new("drift").and(cells / 64, 1).and(threads.saturating_mul(count), 256).expect()?;
@@ -215,10 +291,17 @@ impl<'a> Row<'a> {
     /// As for `drift`.
     unsafe fn run(self, engine: &Engine, neighbours: &[&[i64]]) -> Result<DriftSummary> {
         // SAFETY: the caller's word.
-        let (values, anchors, weights) =
-            unsafe { (self.values.slice(), self.anchors.slice(), self.weights.slice()) };
-        let (cycle, trim) = (self.cycle, self.trim);
-        let input = DriftInput { values, neighbours, weights, anchors, cycle, trim, hold: false };
+        let input = unsafe {
+            DriftInput {
+                values: self.values.slice(),
+                neighbours,
+                weights: self.weights.slice(),
+                anchors: self.anchors.slice(),
+                cycle: self.cycle,
+                trim: self.trim,
+                hold: self.hold,
+            }
+        };
         let correction = if self.correction.is_absent() { None } else { Some(self.correction) };
         // SAFETY: the caller's word, and no output overlaps anything.
         let mut out = unsafe {

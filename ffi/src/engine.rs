@@ -126,7 +126,8 @@ impl lvs_engine {
 
 impl From<Engine> for lvs_engine {
     fn from(engine: Engine) -> Self {
-        let (backend, choice) = (c_string(&engine.backend().to_string()), c_string(engine.choice()));
+        let backend = c_string(&engine.backend().to_string());
+        let choice = c_string(engine.choice());
         Self { engine, backend, choice }
     }
 }

@@ -67,6 +67,17 @@ pub(crate) fn expect_length(argument: &'static str, got: usize, expected: usize)
     Err(Failure::argument(argument, format!("{got} entries"), expected))
 }
 
+/// Refuses an array unless it holds `rows` x `columns` entries, and says so where that is more than can be counted.
+pub(crate) fn expect_matrix(argument: &'static str, got: usize, rows: usize, columns: usize) -> Result<()> {
+    match rows.checked_mul(columns) {
+        Some(entries) => expect_length(argument, got, entries),
+        None => {
+            let expected = format!("{rows} x {columns}, which overflows");
+            Err(Failure::argument(argument, format!("{got} entries"), expected))
+        }
+    }
+}
+
 /// The longest message, with its final NUL.
 const CAPACITY: usize = 512;
 
@@ -136,6 +147,15 @@ mod tests {
         assert_eq!(last(), "values: got NULL, expected a pointer");
         let other = std::thread::spawn(last).join().unwrap();
         assert_eq!(other, "");
+    }
+
+    #[test]
+    fn a_product_that_overflows_is_called_so() {
+        assert!(expect_matrix("values", 6, 2, 3).is_ok());
+        let message = expect_matrix("values", 6, 2, 4).unwrap_err().to_string();
+        assert_eq!(message, "values: got 6 entries, expected 8");
+        let message = expect_matrix("values", 6, 2, usize::MAX).unwrap_err().to_string();
+        assert_eq!(message, format!("values: got 6 entries, expected 2 x {}, which overflows", usize::MAX));
     }
 
     #[test]

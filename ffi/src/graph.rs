@@ -2,7 +2,7 @@
 
 use lvs_kernels::Graph;
 
-use crate::array::Input;
+use crate::array::{Input, Region, expect_disjoint};
 use crate::error::{Failure, Result};
 use crate::guard::guard;
 use crate::handle::{create, destroy, shared, store};
@@ -30,8 +30,10 @@ pub unsafe extern "C" fn lvs_graph_create(
     let make = || {
         let indptr = Input::new("indptr", indptr, indptr_length)?;
         let indices = Input::new("indices", indices, indices_length)?;
-        // SAFETY: lvs.h asks the caller for arrays of these lengths; nothing is written while they are read.
-        let (indptr, indices) = unsafe { (indptr.slice(), indices.slice()) };
+        // SAFETY: lvs.h asks the caller for an array of this length; nothing is written while it is read.
+        let indptr = unsafe { indptr.slice() };
+        // SAFETY: as above.
+        let indices = unsafe { indices.slice() };
         Need::new("graph")
             .and(indptr.len(), size_of::<usize>())
             .and(indices.len(), size_of::<u32>())
@@ -73,6 +75,7 @@ pub unsafe extern "C" fn lvs_graph_neighbours(
     count: *mut usize,
 ) -> lvs_status {
     guard(|| {
+        expect_disjoint(&[Region::of("out", out), Region::of("count", count)], &[])?;
         // SAFETY: lvs.h asks the caller for a live handle.
         let neighbours = unsafe { shared("graph", graph) }?.neighbours(row)?;
         // SAFETY: lvs.h asks the caller for places of these types.

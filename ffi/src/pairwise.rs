@@ -4,7 +4,7 @@ use lvs_kernels::Rows;
 
 use crate::array::{Input, Output, expect_disjoint};
 use crate::engine::lvs_engine;
-use crate::error::expect_length;
+use crate::error::expect_matrix;
 use crate::guard::guard;
 use crate::handle::shared;
 use crate::memory::Need;
@@ -30,12 +30,13 @@ pub unsafe extern "C" fn lvs_pairwise_residuals(
         let engine = &unsafe { shared("engine", engine) }?.engine;
         let values = Input::new("values", values, values_length)?;
         let out = Output::new("out", out, out_length)?;
-        expect_length("values", values.len(), rows.saturating_mul(cells))?;
+        expect_matrix("values", values.len(), rows, cells)?;
+        expect_matrix("out", out.len(), rows, rows)?;
         expect_disjoint(&[out.region()], &[values.region()])?;
         // SAFETY: lvs.h asks the caller for arrays of these lengths, and they do not overlap.
-        let (values, out) = unsafe { (values.slice(), out.slice()) };
-        let values = Rows::new("values", values, rows, cells)?;
+        let values = Rows::new("values", unsafe { values.slice() }, rows, cells)?;
         Need::new("pairwise residuals").expect()?;
-        Ok(engine.pairwise_residuals(&values, out)?)
+        // SAFETY: as above.
+        Ok(engine.pairwise_residuals(&values, unsafe { out.slice() })?)
     })
 }

@@ -2,10 +2,10 @@
 
 use lvs_kernels::{PoolInput, PoolOutput, Rows};
 
-use crate::array::{Input, Output, expect_disjoint, flag, flags};
+use crate::array::{Input, Output, Region, expect_disjoint, expect_unused, flag, flags};
 use crate::drift::lvs_drift_summary;
 use crate::engine::lvs_engine;
-use crate::error::Result;
+use crate::error::{Failure, Result};
 use crate::graph::lvs_graph;
 use crate::guard::guard;
 use crate::handle::{shared, store_if_wanted};
@@ -38,10 +38,17 @@ pub struct lvs_pool_input {
     pub frozen_length: usize,
     /// B.
     pub cells: usize,
-    /// The cycle number; its parity sets the rounding.
+    /// The cycle number.
     pub cycle: u64,
-    /// 0: trim a third of the weight from either side. 1: plain weighted averaging, which any neighbour can lead.
+    /// From it, the cycle and its number every row draws whether it rounds up.
+    pub seed: u64,
+    /// 0: trim a third of the neighbours, by weight and by heads, from either side. 1: plain weighted averaging, which
+    /// any neighbour can lead.
     pub plain_average: u8,
+    /// 1: rows leave their anchors only for more than half of their neighbours' weight. 0: they drift freely.
+    pub hold: u8,
+    /// Must be 0; later versions may take fields from it, whose 0 will mean what is done now.
+    pub reserved: [u64; 4],
 }
 
 /// Where the results of a pool go.
@@ -56,6 +63,8 @@ pub struct lvs_pool_output {
     pub residuals: *mut u64,
     /// E.
     pub residuals_length: usize,
+    /// Must be 0; room for later versions.
+    pub reserved: [u64; 4],
 }
 
 /// Drifts every row of a pool against its neighbours in `graph`, all from the same old values.
@@ -73,10 +82,16 @@ pub unsafe extern "C" fn lvs_drift_pool(
     summary: *mut lvs_drift_summary,
 ) -> lvs_status {
     guard(|| {
-        // SAFETY: lvs.h asks the caller for live handles.
-        let (engine, graph) = unsafe { (shared("engine", engine)?, shared("graph", graph)?) };
-        // SAFETY: lvs.h asks the caller for filled structs and arrays of the lengths in them.
-        let done = unsafe { drift(engine, graph, shared("input", input)?, shared("out", out)?) }?;
+        // SAFETY: lvs.h asks the caller for a live handle.
+        let engine = unsafe { shared("engine", engine) }?;
+        // SAFETY: lvs.h asks the caller for a live handle.
+        let graph = unsafe { shared("graph", graph) }?;
+        // SAFETY: lvs.h asks the caller for a filled struct.
+        let input = unsafe { shared("input", input) }?;
+        // SAFETY: lvs.h asks the caller for a filled struct.
+        let out = unsafe { shared("out", out) }?;
+        // SAFETY: lvs.h asks the caller for arrays of the lengths in the structs.
+        let done = unsafe { drift(engine, graph, input, out, Region::of("summary", summary)) }?;
         // SAFETY: lvs.h asks the caller for a place of this type or NULL.
         unsafe { store_if_wanted("summary", summary, done) }
     })
@@ -89,26 +104,36 @@ unsafe fn drift(
     graph: &lvs_graph,
     input: &lvs_pool_input,
     out: &lvs_pool_output,
+    summary: Region,
 ) -> Result<lvs_drift_summary> {
+    expect_unused(&input.reserved)?;
+    expect_unused(&out.reserved)?;
     let values = Input::new("values", input.values, input.values_length)?;
     let anchors = Input::new("anchors", input.anchors, input.anchors_length)?;
     let weights = Input::new("weights", input.weights, input.weights_length)?;
     let frozen = Input::new("frozen", input.frozen, input.frozen_length)?;
     let moved = Output::new("out.values", out.values, out.values_length)?;
     let residuals = Output::new("out.residuals", out.residuals, out.residuals_length)?;
-    let inputs = [values.region(), anchors.region(), weights.region(), frozen.region()];
-    expect_disjoint(&[moved.region(), residuals.region()], &inputs)?;
+    let inputs = [
+        values.region(),
+        anchors.region(),
+        weights.region(),
+        frozen.region(),
+        Region::of("input", input),
+        Region::of("out", out),
+    ];
+    expect_disjoint(&[moved.region(), residuals.region(), summary], &inputs)?;
 
-    let shape = (graph.graph.rows(), input.cells);
+    let rows = graph.graph.rows();
     // SAFETY: the caller's word, and no output overlaps anything.
-    let own = unsafe { matrix("values", values, shape, input.values_stride) }?;
+    let own = unsafe { matrix("values", values, rows, input.cells, input.values_stride) }?;
     let anchors = match anchors.is_absent() {
         true => own,
         // SAFETY: as above.
-        false => unsafe { matrix("anchors", anchors, shape, input.anchors_stride) }?,
+        false => unsafe { matrix("anchors", anchors, rows, input.cells, input.anchors_stride) }?,
     };
     // A job's bounds for every row at most, and room for one row's neighbours in every thread.
-    Need::new("pool").and(shape.0, 64).and(engine.engine.threads().saturating_mul(4_096), 64).expect()?;
+    Need::new("pool").and(rows, 64).and(engine.engine.threads().saturating_mul(4_096), 64).expect()?;
     // SAFETY: the caller's word, and no output overlaps anything.
     unsafe {
         let frozen = if frozen.is_absent() { None } else { Some(flags("frozen", frozen.slice())?) };
@@ -119,8 +144,8 @@ unsafe fn drift(
             anchors,
             frozen,
             cycle: input.cycle,
-            seed: 0,
-            hold: false,
+            seed: input.seed,
+            hold: flag("hold", input.hold)?,
             trim: !flag("plain_average", input.plain_average)?,
         };
         let mut out = PoolOutput { values: moved.slice(), residuals: residuals.slice() };
@@ -135,10 +160,15 @@ unsafe fn drift(
 unsafe fn matrix<'a>(
     name: &'static str,
     data: Input<'a, i64>,
-    (rows, cells): (usize, usize),
+    rows: usize,
+    cells: usize,
     stride: usize,
 ) -> Result<Rows<'a>> {
     let stride = if stride == 0 { cells } else { stride };
+    if rows.checked_mul(stride).is_none() {
+        let expected = format!("{rows} rows, {stride} apart, which overflows");
+        return Err(Failure::argument(name, format!("{} entries", data.len()), expected));
+    }
     // SAFETY: the caller's word.
     Ok(Rows::strided(name, unsafe { data.slice() }, rows, cells, stride)?)
 }

@@ -2,9 +2,9 @@
 
 use lvs_kernels::{Convergence, Engine, ReputationOptions, TrustMatrix};
 
-use crate::array::{Input, Output, expect_disjoint};
+use crate::array::{Input, Output, Region, expect_disjoint, expect_unused};
 use crate::engine::lvs_engine;
-use crate::error::{Failure, Result, expect_length};
+use crate::error::{Failure, Result, expect_length, expect_matrix};
 use crate::graph::lvs_graph;
 use crate::guard::guard;
 use crate::handle::{shared, store, store_if_wanted};
@@ -26,6 +26,8 @@ pub struct lvs_reputation_options {
     pub pretrust: *const u32,
     /// N; 0 if `pretrust` is NULL.
     pub pretrust_length: usize,
+    /// Must be 0; later versions may take fields from it, whose 0 will mean what is done now.
+    pub reserved: [u64; 4],
 }
 
 /// How the iteration ended.
@@ -36,8 +38,10 @@ pub struct lvs_convergence {
     pub iterations: u32,
     /// The L1 change of the last one, Q0.47; UINT64_MAX if there was none.
     pub change: u64,
-    /// Whether the change came down to the tolerance.
-    pub converged: bool,
+    /// 1: the change came down to the tolerance. 0: it did not.
+    pub converged: u8,
+    /// 0; room for later versions.
+    pub reserved: [u64; 4],
 }
 
 /// Writes the default options to `out`: damping 0.15, tol 1e-9, at most 1,000 iterations, equal pre-trust. (A zeroed
@@ -51,6 +55,7 @@ pub unsafe extern "C" fn lvs_reputation_defaults(out: *mut lvs_reputation_option
         max_iter: max_iterations,
         pretrust: std::ptr::null(),
         pretrust_length: 0,
+        reserved: [0; 4],
     };
     // SAFETY: lvs.h asks the caller for a place of this type.
     guard(|| unsafe { store("out", out, options) })
@@ -58,7 +63,8 @@ pub unsafe extern "C" fn lvs_reputation_defaults(out: *mut lvs_reputation_option
 
 /// Computes the reputation of N nodes (EigenTrust) that trust each other along the E edges of `graph`.
 ///
-/// `trust` is Q0.16, E entries. `options` may be NULL for the defaults. `out` receives N reputations, Q0.47, that sum
+/// `trust` is Q0.16, E entries: what lvs_credit makes of the trust that a swarm learned, which tells liars from honest
+/// rows far better than that trust itself. `options` may be NULL for the defaults. `out` receives N reputations, Q0.47, that sum
 /// to exactly 2^47 (if N is not 0). `convergence` says how the iteration ended; NULL if not wanted.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lvs_reputation(
@@ -72,10 +78,11 @@ pub unsafe extern "C" fn lvs_reputation(
     convergence: *mut lvs_convergence,
 ) -> lvs_status {
     guard(|| {
-        // SAFETY: lvs.h asks the caller for live handles.
-        let (engine, graph) = unsafe { (shared("engine", engine)?, shared("graph", graph)?) };
-        let graph = &graph.graph;
-        let call = Call { engine: &engine.engine, rows: graph.rows(), entries: graph.edges() };
+        // SAFETY: lvs.h asks the caller for a live handle.
+        let engine = &unsafe { shared("engine", engine) }?.engine;
+        // SAFETY: lvs.h asks the caller for a live handle.
+        let graph = &unsafe { shared("graph", graph) }?.graph;
+        let call = Call { engine, rows: graph.rows(), entries: graph.edges() };
         let trust = Input::new("trust", trust, trust_length)?;
         let out = Output::new("out", out, out_length)?;
         // SAFETY: lvs.h asks the caller for arrays of these lengths, a filled struct or NULL, and places or NULL.
@@ -100,8 +107,9 @@ pub unsafe extern "C" fn lvs_reputation_dense(
     guard(|| {
         // SAFETY: lvs.h asks the caller for a live handle.
         let engine = &unsafe { shared("engine", engine) }?.engine;
-        let call = Call { engine, rows, entries: rows.saturating_mul(rows) };
         let trust = Input::new("trust", trust, trust_length)?;
+        expect_matrix("trust", trust.len(), rows, rows)?;
+        let call = Call { engine, rows, entries: trust.len() };
         let out = Output::new("out", out, out_length)?;
         // SAFETY: lvs.h asks the caller for arrays of these lengths, a filled struct or NULL, and places or NULL.
         unsafe { call.run(trust, options, out, convergence, |trust| TrustMatrix::Dense { rows, trust }) }
@@ -132,6 +140,7 @@ impl Call<'_> {
         matrix: impl FnOnce(&'a [u16]) -> TrustMatrix<'a>,
     ) -> Result<()> {
         self.expect_lengths(&trust, &out)?;
+        let options_given = options;
         // SAFETY: the caller's word.
         if !options.is_null() && is_zeroed(unsafe { shared("options", options) }?) {
             let got = "damping, tol and max_iter all 0";
@@ -143,8 +152,12 @@ impl Call<'_> {
             false => from_c(unsafe { shared("options", options) }?)?,
         };
         let pretrust_region = pretrust.as_ref().map(|pretrust| pretrust.region());
-        let inputs = [trust.region(), pretrust_region.unwrap_or_else(|| trust.region())];
-        expect_disjoint(&[out.region()], &inputs)?;
+        let inputs = [
+            trust.region(),
+            pretrust_region.unwrap_or_else(|| trust.region()),
+            Region::of("options", options_given),
+        ];
+        expect_disjoint(&[out.region(), Region::of("convergence", convergence)], &inputs)?;
         // The transposed matrix, and a few vectors.
         Need::new("reputation").and(self.entries, 16).and(self.rows, 64).expect()?;
         // SAFETY: the caller's word, and `out` overlaps nothing.
@@ -164,6 +177,7 @@ impl Call<'_> {
 }
 
 fn from_c(options: &lvs_reputation_options) -> Result<(ReputationOptions<'_>, Option<Input<'_, u32>>)> {
+    expect_unused(&options.reserved)?;
     let pretrust = Input::new("pretrust", options.pretrust, options.pretrust_length)?;
     let options = ReputationOptions {
         damping: options.damping,
@@ -177,6 +191,6 @@ fn from_c(options: &lvs_reputation_options) -> Result<(ReputationOptions<'_>, Op
 impl From<Convergence> for lvs_convergence {
     fn from(done: Convergence) -> Self {
         let Convergence { iterations, change, converged } = done;
-        Self { iterations, change, converged }
+        Self { iterations, change, converged: converged.into(), reserved: [0; 4] }
     }
 }

@@ -5,9 +5,9 @@ use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
 
 use lvs_kernels::{Graph, Loss, Swarm, SwarmOptions};
 
-use crate::array::{Input, flag, flags};
+use crate::array::{Input, expect_unused, flag, flags};
 use crate::engine::lvs_engine;
-use crate::error::{Failure, Result, expect_length};
+use crate::error::{Failure, Result, expect_length, expect_matrix};
 use crate::graph::lvs_graph;
 use crate::guard::guard;
 use crate::handle::{c_string, create, destroy, shared, store_if_wanted};
@@ -36,13 +36,20 @@ pub struct lvs_swarm_options {
     pub frozen_length: usize,
     /// 0: trust is updated after every cycle. 1: it stays as it is.
     pub fixed_trust: u8,
-    /// 0: trim a third of the weight from either side. 1: plain weighted averaging, which any neighbour can lead.
+    /// 0: trim a third of the neighbours, by weight and by heads, from either side. 1: plain weighted averaging, which
+    /// any neighbour can lead.
     pub plain_average: u8,
     /// How likely a sample is lost on its way, in 65,536ths. A lost sample counts with a difference of 0 and its full
     /// weight, and its trust stays.
     pub loss_share: u16,
     /// Which samples are lost.
     pub loss_seed: u64,
+    /// From it, the cycle and its number every row draws whether it rounds up.
+    pub seed: u64,
+    /// 1: rows leave their anchors only for more than half of their neighbours' weight. 0: they drift freely.
+    pub hold: u8,
+    /// Must be 0; later versions may take fields from it, whose 0 will mean what is done now.
+    pub reserved: [u64; 4],
 }
 
 /// Asked whether to go on after `done` cycles: anything but 0 does. It is called on the thread that called
@@ -68,14 +75,17 @@ pub unsafe extern "C" fn lvs_swarm_create(
     out: *mut *mut lvs_swarm,
 ) -> lvs_status {
     let make = || {
-        // SAFETY: lvs.h asks the caller for live handles.
-        let (engine, graph) = unsafe { (shared("engine", engine)?, shared("graph", graph)?) };
-        let graph = &graph.graph;
+        // SAFETY: lvs.h asks the caller for a live handle.
+        let engine = unsafe { shared("engine", engine) }?;
+        // SAFETY: lvs.h asks the caller for a live handle.
+        let graph = &unsafe { shared("graph", graph) }?.graph;
         let values = Input::new("values", values, values_length)?;
-        expect_length("values", values.len(), graph.rows().saturating_mul(cells))?;
+        expect_matrix("values", values.len(), graph.rows(), cells)?;
         expect_memory(graph, cells)?;
-        // SAFETY: lvs.h asks the caller for a filled struct or NULL, and for arrays of these lengths.
-        let (options, values) = unsafe { (read_options(options, graph)?, values.slice()) };
+        // SAFETY: lvs.h asks the caller for a filled struct or NULL, and for arrays of the lengths in it.
+        let options = unsafe { read_options(options, graph) }?;
+        // SAFETY: lvs.h asks the caller for an array of this length.
+        let values = unsafe { values.slice() };
         let swarm = Swarm::new(engine.engine.clone(), graph.clone(), values, cells, options)?;
         Ok(lvs_swarm::from(swarm))
     };
@@ -186,7 +196,8 @@ pub unsafe extern "C" fn lvs_swarm_set_trust(
 impl From<Swarm> for lvs_swarm {
     fn from(swarm: Swarm) -> Self {
         let engine = swarm.engine();
-        let (backend, choice) = (c_string(&engine.backend().to_string()), c_string(engine.choice()));
+        let backend = c_string(&engine.backend().to_string());
+        let choice = c_string(engine.choice());
         Self { swarm: RwLock::new(swarm), backend, choice }
     }
 }
@@ -212,10 +223,9 @@ fn refused<T>(why: TryLockError<T>) -> Failure {
 
 /// Values, next values and anchors with their padding; graph, trust and marks; a row's extremes; jobs and threads.
 fn expect_memory(graph: &Graph, cells: usize) -> Result<()> {
-    let (rows, edges) = (graph.rows(), graph.edges());
-    let padded = rows.saturating_mul(cells.saturating_add(16));
+    let padded = graph.rows().saturating_mul(cells.saturating_add(16));
     let need = Need::new("swarm").and(padded, 3 * size_of::<i64>()).and(cells, 32);
-    need.and(edges, 8).and(rows, 128).expect()
+    need.and(graph.edges(), 8).and(graph.rows(), 128).expect()
 }
 
 /// # Safety
@@ -226,6 +236,7 @@ unsafe fn read_options(options: *const lvs_swarm_options, graph: &Graph) -> Resu
     }
     // SAFETY: the caller's word.
     let options = unsafe { shared("options", options) }?;
+    expect_unused(&options.reserved)?;
     let trust = Input::new("trust", options.trust, options.trust_length)?;
     let frozen = Input::new("frozen", options.frozen, options.frozen_length)?;
     if !trust.is_absent() {
@@ -235,14 +246,16 @@ unsafe fn read_options(options: *const lvs_swarm_options, graph: &Graph) -> Resu
         expect_length("frozen", frozen.len(), graph.rows())?;
     }
     // SAFETY: the caller's word.
-    let (trust_of_edges, marks) = unsafe { (trust.slice(), frozen.slice()) };
+    let trust_of_edges = unsafe { trust.slice() };
+    // SAFETY: the caller's word.
+    let marks = unsafe { frozen.slice() };
     let loss = Loss { share: options.loss_share, seed: options.loss_seed };
     Ok(SwarmOptions {
         trust: (!trust.is_absent()).then(|| trust_of_edges.to_vec()),
         learn_trust: !flag("fixed_trust", options.fixed_trust)?,
         frozen: if frozen.is_absent() { None } else { Some(flags("frozen", marks)?.to_vec()) },
-        hold: false,
-        seed: 0,
+        hold: flag("hold", options.hold)?,
+        seed: options.seed,
         trim: !flag("plain_average", options.plain_average)?,
         loss: (loss.share > 0).then_some(loss),
     })

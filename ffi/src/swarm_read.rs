@@ -157,9 +157,12 @@ pub unsafe extern "C" fn lvs_swarm_extremes(
         expect_length("highest", highest.len(), swarm.cells())?;
         Need::new("extremes").and(swarm.cells(), 24).expect()?;
         // SAFETY: lvs.h asks the caller for arrays of these lengths, and they do not overlap.
-        let (lowest, highest) = unsafe { (lowest.slice(), highest.slice()) };
-        for (cell, extremes) in swarm.extremes()?.into_iter().enumerate() {
-            (lowest[cell], highest[cell]) = extremes;
+        let lowest = unsafe { lowest.slice() };
+        // SAFETY: as above.
+        let highest = unsafe { highest.slice() };
+        for (cell, (low, high)) in swarm.extremes()?.into_iter().enumerate() {
+            lowest[cell] = low;
+            highest[cell] = high;
         }
         Ok(())
     })

@@ -193,6 +193,50 @@ static void refuses_rows(void) {
     DRIFT_WRONG(input.neighbours = own, "out.values: got memory that neighbours uses");
     DRIFT_WRONG((input.neighbours = NULL, input.neighbours_length = 0, input.neighbour_matrix = s.values,
                  input.neighbour_matrix_length = 3 * CELLS - 1), "neighbour_matrix: got 110 entries");
+    DRIFT_WRONG(input.hold = 3, "hold: got 3");
+    DRIFT_WRONG(input.reserved[3] = 1, "reserved: got 1 at entry 3");
+    DRIFT_WRONG(out.reserved[0] = 5, "reserved: got 5 at entry 0");
+    DRIFT_WRONG((input.neighbours = NULL, input.neighbours_length = 0, input.neighbour_matrix = s.values,
+                 input.neighbour_matrix_length = 9, input.values_length = SIZE_MAX / 16, out.values_length = 0,
+                 input.weights_length = 64),
+                "neighbour_matrix: got 9 entries, expected 64 x 1152921504606846975, which overflows");
+}
+
+/* A summary may share memory with nothing. */
+static void refuses_overlapping_summaries(void) {
+    lvs_drift_input input = scene_row(&s);
+    lvs_drift_output out = scene_row_output(&s);
+    const lvs_pool_input pool = scene_pool(&s);
+    const lvs_pool_output pool_out = scene_pool_output(&s);
+    lvs_convergence *convergence = (lvs_convergence *)s.residuals;
+    WRONG("summary: got memory that out.values uses", lvs_drift(engine, &input, &out, (lvs_drift_summary *)s.moved));
+    WRONG("summary: got memory that values uses", lvs_drift(engine, &input, &out, (lvs_drift_summary *)s.values));
+    WRONG("summary: got memory that neighbours uses",
+          lvs_drift(engine, &input, &out, (lvs_drift_summary *)(s.values + CELLS)));
+    WRONG("summary: got memory that input uses", lvs_drift(engine, &input, &out, (lvs_drift_summary *)&input));
+    out.residuals = (uint64_t *)&input;
+    WRONG("out.residuals: got memory that input uses", lvs_drift(engine, &input, &out, NULL));
+    WRONG("summary: got memory that out.residuals uses",
+          lvs_drift_pool(engine, graph, &pool, &pool_out, (lvs_drift_summary *)s.residuals));
+    WRONG("convergence: got memory that out uses",
+          lvs_reputation(engine, graph, s.trust, EDGES, NULL, s.residuals, ROWS, convergence));
+    WRONG("count: got memory that out uses",
+          lvs_graph_neighbours(graph, 0, (const uint32_t **)s.residuals, (size_t *)s.residuals));
+}
+
+static void refuses_plain_rows(void) {
+    const int64_t *near = s.values + CELLS;
+    NULL_REFUSED("engine", lvs_drift_row(NULL, s.values, NULL, CELLS, near, s.weights, 3, 0, s.moved, s.residuals));
+    NULL_REFUSED("values", lvs_drift_row(engine, NULL, NULL, CELLS, near, s.weights, 3, 0, s.moved, s.residuals));
+    NULL_REFUSED("neighbour_matrix",
+                 lvs_drift_row(engine, s.values, NULL, CELLS, NULL, s.weights, 3, 0, s.moved, s.residuals));
+    NULL_REFUSED("weights", lvs_drift_row(engine, s.values, NULL, CELLS, near, NULL, 3, 0, s.moved, s.residuals));
+    NULL_REFUSED("out.values", lvs_drift_row(engine, s.values, NULL, CELLS, near, s.weights, 3, 0, NULL, s.residuals));
+    NULL_REFUSED("out.residuals", lvs_drift_row(engine, s.values, NULL, CELLS, near, s.weights, 3, 0, s.moved, NULL));
+    WRONG("out.values: got memory that values uses",
+          lvs_drift_row(engine, s.values, NULL, CELLS, near, s.weights, 3, 0, s.values, s.residuals));
+    WRONG("neighbour_matrix: got", lvs_drift_row(engine, s.values, NULL, SIZE_MAX / 16, near, s.weights, 64, 0, s.moved,
+                                                 s.residuals));
 }
 
 #define POOL_WITH(change, status, text)                                             \
@@ -228,7 +272,10 @@ static void refuses_pools(void) {
     POOL_WRONG(input.weights_length--, "weights: got 35 entries");
     POOL_WRONG(input.frozen_length--, "frozen: got 11 entries");
     POOL_WRONG(input.frozen = marks, "frozen: got 7 at entry 2");
-    POOL_WRONG(input.cells = SIZE_MAX, "values: got");
+    POOL_WRONG(input.cells = SIZE_MAX, "values: got 444 entries, expected 12 rows, 18446744073709551615 apart, which overflows");
+    POOL_WRONG(input.hold = 2, "hold: got 2");
+    POOL_WRONG(input.reserved[1] = 1, "reserved: got 1 at entry 1");
+    POOL_WRONG(out.reserved[1] = 1, "reserved: got 1 at entry 1");
     POOL_WRONG(input.cells = CELLS - 1, "out.values: got 444 entries");
     POOL_WRONG(input.plain_average = 255, "plain_average: got 255");
     POOL_WRONG(out.values_length--, "out.values: got 443 entries");
@@ -248,8 +295,10 @@ static void refuses_comparisons(void) {
     WRONG("values: got 443 entries", pairwise(engine, s.values, all - 1, ROWS, CELLS, out, square));
     WRONG("values: got 444 entries", pairwise(engine, s.values, all, ROWS - 1, CELLS, out, square));
     WRONG("out: got 143 entries", pairwise(engine, s.values, all, ROWS, CELLS, out, square - 1));
-    WRONG("values: got", pairwise(engine, s.values, all, SIZE_MAX, SIZE_MAX, out, square));
-    WRONG("values: got", pairwise(engine, s.values, all, SIZE_MAX / 2, 2, out, square));
+    WRONG("values: got 444 entries, expected 18446744073709551615 x 18446744073709551615, which overflows",
+          pairwise(engine, s.values, all, SIZE_MAX, SIZE_MAX, out, square));
+    WRONG("out: got 144 entries, expected 4294967296 x 4294967296, which overflows",
+          pairwise(engine, s.values, 0, (size_t)1 << 32, 0, out, square));
     WRONG("out: got memory", pairwise(engine, s.values, all, ROWS, CELLS, (uint64_t *)s.values, square));
 }
 
@@ -269,6 +318,11 @@ static void refuses_trust(void) {
     WRONG("out: got memory", lvs_weights(s.trust, 3, s.trust, 3));
     OK(lvs_update_trust(NULL, 0, NULL, 0, 0));
     OK(lvs_weights(NULL, 0, NULL, 0));
+    NULL_REFUSED("trust", lvs_credit(NULL, 3, s.weights, 3));
+    NULL_REFUSED("out", lvs_credit(s.trust, 3, NULL, 3));
+    WRONG("out: got 2 entries", lvs_credit(s.trust, 3, s.weights, 2));
+    WRONG("out: got memory", lvs_credit(s.trust, 3, s.trust + 2, 3));
+    OK(lvs_credit(NULL, 0, NULL, 0));
 }
 
 static void refuses_reputation(void) {
@@ -289,13 +343,17 @@ static void refuses_reputation(void) {
     NULL_REFUSED("out", lvs_reputation_dense(engine, 6, s.trust, 36, NULL, NULL, 6, NULL));
     WRONG("trust: got 36 entries", lvs_reputation_dense(engine, 7, s.trust, 36, NULL, out, 7, NULL));
     WRONG("out: got 5 entries", lvs_reputation_dense(engine, 6, s.trust, 36, NULL, out, 5, NULL));
-    WRONG("trust: got 36 entries", lvs_reputation_dense(engine, SIZE_MAX, s.trust, 36, NULL, out, 6, NULL));
+    WRONG("trust: got 36 entries, expected 18446744073709551615 x 18446744073709551615, which overflows",
+          lvs_reputation_dense(engine, SIZE_MAX, s.trust, 36, NULL, out, 6, NULL));
     options.damping = 1.5;
     WRONG("damping: got 1.5", lvs_reputation(engine, graph, s.trust, EDGES, &options, out, ROWS, NULL));
     options.damping = 0.15, options.tol = -1;
     WRONG("tol: got -1", lvs_reputation(engine, graph, s.trust, EDGES, &options, out, ROWS, NULL));
     options.tol = 0, options.pretrust = nobody, options.pretrust_length = ROWS;
     WRONG("pretrust: got weights that sum to 0", lvs_reputation(engine, graph, s.trust, EDGES, &options, out, ROWS, NULL));
+    options.reserved[2] = 8;
+    WRONG("reserved: got 8 at entry 2", lvs_reputation(engine, graph, s.trust, EDGES, &options, out, ROWS, NULL));
+    options.reserved[2] = 0;
     options.pretrust_length = 3;
     WRONG("pretrust: got 3 entries", lvs_reputation(engine, graph, s.trust, EDGES, &options, out, ROWS, NULL));
     options.pretrust = NULL;
@@ -313,7 +371,13 @@ static void refuses_swarms(void) {
     NULL_REFUSED("graph", lvs_swarm_create(engine, NULL, s.values, all, CELLS, NULL, &made));
     NULL_REFUSED("values", lvs_swarm_create(engine, graph, NULL, all, CELLS, NULL, &made));
     WRONG("values: got 443 entries", lvs_swarm_create(engine, graph, s.values, all - 1, CELLS, NULL, &made));
-    WRONG("values: got 444 entries", lvs_swarm_create(engine, graph, s.values, all, SIZE_MAX, NULL, &made));
+    WRONG("values: got 444 entries, expected 12 x 18446744073709551615, which overflows",
+          lvs_swarm_create(engine, graph, s.values, all, SIZE_MAX, NULL, &made));
+    options.reserved[0] = 1;
+    WRONG("reserved: got 1 at entry 0", lvs_swarm_create(engine, graph, s.values, all, CELLS, &options, &made));
+    options.reserved[0] = 0, options.hold = 4;
+    WRONG("hold: got 4", lvs_swarm_create(engine, graph, s.values, all, CELLS, &options, &made));
+    options.hold = 0;
     options.trust = s.trust, options.trust_length = EDGES - 1;
     WRONG("trust: got 35 entries", lvs_swarm_create(engine, graph, s.values, all, CELLS, &options, &made));
     options.trust = NULL;
@@ -373,6 +437,8 @@ int main(void) {
     refuses_engines();
     refuses_graphs();
     refuses_rows();
+    refuses_plain_rows();
+    refuses_overlapping_summaries();
     refuses_pools();
     refuses_comparisons();
     refuses_trust();

@@ -28,13 +28,17 @@ static void asks_about_library(void) {
     lvs_constants constants;
     snprintf(version, sizeof version, "%d.%d.%d", LVS_VERSION_MAJOR, LVS_VERSION_MINOR, LVS_VERSION_PATCH);
     CHECK(strcmp(lvs_version(), version) == 0);
+    CHECK(lvs_version_number() == LVS_VERSION_NUMBER && LVS_VERSION_NUMBER == 100);
+    CHECK(strcmp(lvs_status_name(LVS_STATUS_BUSY), "LVS_STATUS_BUSY") == 0);
+    CHECK(strcmp(lvs_status_name(-1), "unknown status") == 0);
     CHECK(strcmp(lvs_last_error(), "") == 0);
     OK(lvs_get_constants(&constants));
     CHECK(constants.micro_vu == 1000000 && constants.value_max == INT64_C(1) << 62);
     CHECK(constants.difference_max == (INT64_C(1) << 46) - 1 && constants.weight_max == 65535);
     CHECK(constants.rate_shift == 6 && constants.rate_floor == 1000000 && constants.drain_shift == 2);
     CHECK(constants.window == 4096 && constants.trim == 21846 && constants.neighbours_max == 4096);
-    CHECK(constants.trust_newcomer == 1024 && constants.reputation_one == UINT64_C(1) << 47);
+    CHECK(constants.trust_newcomer == 1024 && constants.trust_floor == 61440);
+    CHECK( constants.reputation_one == UINT64_C(1) << 47);
     CHECK(constants.sample_cells_max == 65536);
 }
 
@@ -121,6 +125,45 @@ static void drifts_a_row(const lvs_engine *engine) {
     CHECK(memcmp(moved, s.moved, sizeof moved) != 0);
 }
 
+/* The same in plain arguments. */
+static void drifts_a_row_without_structs(const lvs_engine *engine) {
+    lvs_drift_input input = scene_row(&s);
+    lvs_drift_output out = scene_row_output(&s);
+    int64_t moved[CELLS];
+    uint64_t residuals[DEGREE];
+    OK(lvs_drift(engine, &input, &out, NULL));
+    OK(lvs_drift_row(engine, s.values, s.anchors, CELLS, s.values + CELLS, s.weights, DEGREE, 7, moved, residuals));
+    CHECK(memcmp(moved, s.moved, sizeof moved) == 0 && memcmp(residuals, s.residuals, sizeof residuals) == 0);
+    input.anchors = NULL, input.anchors_length = 0;
+    OK(lvs_drift(engine, &input, &out, NULL));
+    OK(lvs_drift_row(engine, s.values, NULL, CELLS, s.values + CELLS, s.weights, DEGREE, 7, moved, residuals));
+    CHECK(memcmp(moved, s.moved, sizeof moved) == 0);
+}
+
+/* Two of three neighbours lead a row that holds to its anchor away from it; one does not. */
+static void holds_a_row(const lvs_engine *engine) {
+    const int64_t at_its_anchor = 5000000, apart[3] = {5000000, 5000000, 5003000}, most[3] = {5000000, 5003000, 5003000};
+    const uint16_t equal[3] = {16383, 16383, 16383};
+    lvs_drift_input input = {0};
+    lvs_drift_output out = {0};
+    int64_t moved = 0;
+    uint64_t residuals[3];
+    input.values = &at_its_anchor, input.values_length = 1;
+    input.neighbour_matrix = apart, input.neighbour_matrix_length = 3;
+    input.weights = equal, input.weights_length = 3;
+    input.plain_average = 1; /* no trimming, which would leave nothing to see of one neighbour */
+    out.values = &moved, out.values_length = 1;
+    out.residuals = residuals, out.residuals_length = 3;
+    OK(lvs_drift(engine, &input, &out, NULL));
+    CHECK(moved > at_its_anchor);
+    input.hold = 1;
+    OK(lvs_drift(engine, &input, &out, NULL));
+    CHECK(moved == at_its_anchor);
+    input.neighbour_matrix = most;
+    OK(lvs_drift(engine, &input, &out, NULL));
+    CHECK(moved > at_its_anchor);
+}
+
 static void drifts_a_pool(const lvs_engine *engine, const lvs_graph *graph) {
     lvs_pool_input input = scene_pool(&s);
     lvs_pool_output out = scene_pool_output(&s);
@@ -129,18 +172,30 @@ static void drifts_a_pool(const lvs_engine *engine, const lvs_graph *graph) {
     lvs_drift_output row_out = {0};
     int64_t moved[CELLS], *spaced = malloc(sizeof *spaced * ROWS * (CELLS + 3));
     uint64_t residuals[DEGREE];
+    int rounded = 0;
     size_t i;
     OK(lvs_drift_pool(engine, graph, &input, &out, &summary));
     CHECK(memcmp(s.moved + 4 * CELLS, s.values + 4 * CELLS, sizeof moved) == 0); /* frozen */
 
-    /* Its first row is what lvs_drift makes of it. */
+    /* Its first row is what lvs_drift makes of it in a cycle of either parity, as the seed has it. */
     row_out.values = moved, row_out.values_length = CELLS;
     row_out.residuals = residuals, row_out.residuals_length = DEGREE;
-    OK(lvs_drift(engine, &row, &row_out, NULL));
-    CHECK(memcmp(moved, s.moved, sizeof moved) == 0);
-    CHECK(memcmp(residuals, s.residuals, sizeof residuals) == 0);
+    for (input.seed = 0; input.seed < 64; input.seed++) {
+        int up = 0;
+        OK(lvs_drift_pool(engine, graph, &input, &out, NULL));
+        for (row.cycle = 0; row.cycle < 2; row.cycle++) {
+            OK(lvs_drift(engine, &row, &row_out, NULL));
+            up |= memcmp(moved, s.moved, sizeof moved) == 0 ? 1 << row.cycle : 0;
+        }
+        CHECK(up == 1 || up == 2);
+        rounded |= up;
+        CHECK(memcmp(residuals, s.residuals, sizeof residuals) == 0);
+    }
+    CHECK(rounded == 3);
 
     /* Rows further apart. */
+    input.seed = 0;
+    OK(lvs_drift_pool(engine, graph, &input, &out, NULL));
     memcpy(moved, s.moved + 3 * CELLS, sizeof moved);
     for (i = 0; i < ROWS; i++) {
         memcpy(spaced + i * (CELLS + 3), s.values + i * CELLS, sizeof moved);
@@ -149,6 +204,13 @@ static void drifts_a_pool(const lvs_engine *engine, const lvs_graph *graph) {
     input.values_length = (ROWS - 1) * (CELLS + 3) + CELLS;
     OK(lvs_drift_pool(engine, graph, &input, &out, NULL));
     CHECK(memcmp(moved, s.moved + 3 * CELLS, sizeof moved) == 0);
+    /* Where nothing is trimmed, rows that hold move otherwise than rows that do not. */
+    input.anchors = NULL, input.anchors_length = 0, input.plain_average = 1;
+    OK(lvs_drift_pool(engine, graph, &input, &out, NULL));
+    memcpy(moved, s.moved + 3 * CELLS, sizeof moved);
+    input.hold = 1;
+    OK(lvs_drift_pool(engine, graph, &input, &out, NULL));
+    CHECK(memcmp(moved, s.moved + 3 * CELLS, sizeof moved) != 0);
     free(spaced);
 }
 
@@ -163,12 +225,14 @@ static void compares_rows(const lvs_engine *engine) {
 }
 
 static void trusts(void) {
-    uint16_t trust[3] = {65535, 65535, 1024}, weights[3];
+    uint16_t trust[3] = {65535, 65535, 1024}, weights[3], credit[3];
     const uint64_t residuals[3] = {10, 1000000, 20};
     OK(lvs_update_trust(trust, 3, residuals, 3, 1));
     CHECK(trust[0] == 65535 && trust[1] < 65535 && trust[2] > 1024);
     OK(lvs_weights(trust, 3, weights, 3));
     CHECK(weights[0] == 16383 && weights[1] == trust[1] / 4 && weights[2] == trust[2] / 4);
+    OK(lvs_credit(trust, 3, credit, 3));
+    CHECK(credit[0] == 65535 - 61440 && credit[1] == trust[1] - 61440 && credit[2] == 0);
 }
 
 static void reputes(const lvs_engine *engine, const lvs_graph *graph) {
@@ -280,6 +344,16 @@ static void changes_a_swarm(lvs_swarm *swarm) {
     CHECK(memcmp(trust, s.weights, sizeof trust) == 0);
 }
 
+/* The values of a swarm after its first cycle. */
+static void one_cycle(const lvs_engine *engine, const lvs_graph *graph, const lvs_swarm_options *options,
+                      int64_t *values) {
+    lvs_swarm *swarm = NULL;
+    OK(lvs_swarm_create(engine, graph, s.values, ROWS * CELLS, CELLS, options, &swarm));
+    OK(lvs_swarm_step(swarm, 1));
+    OK(lvs_swarm_values(swarm, values, ROWS * CELLS));
+    OK(lvs_swarm_destroy(swarm));
+}
+
 static void swarms(const lvs_engine *engine, const lvs_graph *graph) {
     lvs_swarm_options options = {0};
     lvs_pool_input input = scene_pool(&s);
@@ -316,6 +390,18 @@ static void swarms(const lvs_engine *engine, const lvs_graph *graph) {
     changes_a_swarm(swarm);
     OK(lvs_swarm_destroy(swarm));
 
+    /* Another seed rounds other rows up; where nothing is trimmed, rows that hold move otherwise. */
+    memset(&options, 0, sizeof options);
+    options.seed = 99;
+    one_cycle(engine, graph, &options, values);
+    CHECK(memcmp(values, s.moved, sizeof values) != 0);
+    options.plain_average = 1;
+    one_cycle(engine, graph, &options, values);
+    memcpy(s.moved, values, sizeof values);
+    options.hold = 1;
+    one_cycle(engine, graph, &options, values);
+    CHECK(memcmp(values, s.moved, sizeof values) != 0);
+
     /* With all but one of 65,536 samples lost, none of these few arrives. */
     memset(&options, 0, sizeof options);
     options.loss_share = 65535, options.loss_seed = 3;
@@ -347,6 +433,8 @@ int main(void) {
     OK(lvs_graph_create(s.indptr, ROWS + 1, s.indices, EDGES, &graph));
     asks_a_graph(graph);
     drifts_a_row(engine);
+    drifts_a_row_without_structs(engine);
+    holds_a_row(engine);
     drifts_a_pool(engine, graph);
     compares_rows(engine);
     trusts();

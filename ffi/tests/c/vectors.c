@@ -98,7 +98,7 @@ static int weights(const context *c) {
 static int reputation(const context *c) {
     size_t rows, edges;
     lvs_graph *graph = make_graph(c->test, &rows, &edges);
-    lvs_reputation_options options;
+    lvs_reputation_options options = {0};
     lvs_convergence end;
     uint64_t *out = entries_room(rows, 8);
     int done;

@@ -65,7 +65,8 @@ std::vector<std::int64_t> spread_values() {
 }
 
 void asks_about_library() {
-    CHECK(lvs::version() == lvs_version());
+    CHECK(lvs::version() == lvs_version() && lvs::version_number() == LVS_VERSION_NUMBER);
+    CHECK(lvs::status_name(LVS_STATUS_DEVICE) == "LVS_STATUS_DEVICE");
     CHECK(lvs::constants().window == 4096);
     bool scalar = false;
     for (const lvs::backend& backend : lvs::backends()) {
@@ -86,6 +87,7 @@ void handles_move() {
     const lvs::engine second(std::move(first));
     CHECK(second.backend() == "scalar" && second.threads() == 2 && !second.choice().empty());
     CHECK(second.for_work(LVS_TASK_PAIRWISE, 1000).backend() == "scalar");
+    CHECK(lvs::engine(nullptr, 1).threads() == 1 && lvs::engine(std::string("scalar"), 1).backend() == "scalar");
     CHECK(first.get() == nullptr && second.get() != nullptr);
     CHECK(throws(LVS_STATUS_NULL_POINTER, "engine: got NULL", [&] { (void)first.threads(); }));
 }
@@ -117,7 +119,13 @@ void drifts(const lvs::engine& engine, const lvs::graph& graph) {
     CHECK(std::equal(moved.begin(), moved.end(), whole.values.begin()));
     CHECK(std::equal(residuals.begin(), residuals.end(), whole.residuals.begin()));
 
-    // The row is the pool's first.
+    engine.drift_row(input.values, lvs::span<const std::int64_t>(values.data() + cells, (rows - 1) * cells), weights, 3,
+                     moved, residuals);
+    CHECK(std::equal(moved.begin(), moved.end(), whole.values.begin()));
+    CHECK(throws(LVS_STATUS_INVALID_ARGUMENT, "drift_row: got spans",
+                 [&] { engine.drift_row(input.values, values, weights, 3, moved, residuals); }));
+
+    // The row is the pool's first, where the seed rounds it alike.
     std::vector<std::uint16_t> along_edges(graph.edges(), weights[0]);
     std::vector<std::int64_t> all(rows * cells);
     std::vector<std::uint64_t> edges(graph.edges());
@@ -127,7 +135,21 @@ void drifts(const lvs::engine& engine, const lvs::graph& graph) {
     pool.weights = along_edges;
     pool.cycle = 3;
     CHECK(engine.drift_pool(graph, pool, {all, edges}).sum_correction > whole.summary.sum_correction);
-    CHECK(std::equal(moved.begin(), moved.end(), all.begin()));
+    while (!std::equal(moved.begin(), moved.end(), all.begin()) && pool.seed < 64) {
+        ++pool.seed;
+        engine.drift_pool(graph, pool, {all, edges});
+    }
+    CHECK(pool.seed < 64);
+    // Where nothing is trimmed, rows that hold move otherwise.
+    pool.trim = false;
+    engine.drift_pool(graph, pool, {all, edges});
+    const std::vector<std::int64_t> free = all;
+    pool.hold = true;
+    engine.drift_pool(graph, pool, {all, edges});
+    CHECK(all != free);
+    input.trim = false, input.hold = true;
+    CHECK(engine.drift(input).values[0] == all[0]);
+    input.trim = true, input.hold = false;
     input.trim = false;
     CHECK(engine.drift(input).values != whole.values);
     input.weights = {};
@@ -144,6 +166,7 @@ void compares_and_trusts(const lvs::engine& engine, const lvs::graph& graph) {
     const std::uint64_t seen[] = {3, 90'000'000, 2};
     lvs::update_trust(trust, seen, cells);
     CHECK(trust[0] == 65'535 && trust[1] < 65'535);
+    CHECK(lvs::credit(trust)[0] == 65'535 - lvs::constants().trust_floor && lvs::credit(trust)[1] < 4'095);
     std::uint16_t weights[3];
     lvs::weights(trust, weights);
     CHECK(weights[0] == 16'383 && weights[1] < weights[0]);
@@ -188,6 +211,14 @@ void swarms(const lvs::engine& engine, const lvs::graph& graph) {
     CHECK(swarm.rows() == rows && swarm.cells() == cells && swarm.edges() == graph.edges());
     CHECK(swarm.backend() == engine.backend() && !swarm.choice().empty());
     CHECK(swarm.frozen() == frozen && swarm.values() == values && swarm.trust()[0] == 65'535);
+    lvs::swarm_options seeded = options;
+    seeded.seed = 5, seeded.trim = false;
+    lvs::swarm other(engine, graph, values, cells, seeded);
+    other.step();
+    seeded.hold = true;
+    lvs::swarm held(engine, graph, values, cells, seeded);
+    held.step();
+    CHECK(held.values() != other.values());
     // An array that was emptied is left out, though it still has memory.
     std::vector<std::uint8_t> nobody = frozen;
     nobody.clear();
