@@ -34,13 +34,15 @@ missing_packages() {
     c_packages
 }
 
-# What the C part compiles, tests and installs with; cargo-c wants the headers of OpenSSL.
+# What the C part compiles, tests and packs with.
 c_packages() {
     local tool
     for tool in clang cmake make pkg-config valgrind; do command -v "$tool" >/dev/null || echo "$tool"; done
     [ -e /usr/include/cjson/cJSON.h ] || echo libcjson-dev
     [ -e /usr/include/nlohmann/json.hpp ] || echo nlohmann-json3-dev
-    [ -e /usr/include/openssl/ssl.h ] || echo libssl-dev
+    command -v abidiff >/dev/null || echo abigail-tools
+    command -v dpkg-shlibdeps >/dev/null || echo dpkg-dev
+    command -v musl-gcc >/dev/null || echo musl-tools
 }
 
 # Whether there are a Vulkan loader and Mesa's software driver for it.
