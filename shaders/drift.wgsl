@@ -21,8 +21,27 @@ fn source_of(edge: u32, row: u32) -> u32 {
     return select(targets[edge], row, is_lost(edge)) * shape.cells;
 }
 
-fn trim_mass(weight_sum: u32) -> u32 {
+// How many of a row's neighbours may be hostile.
+fn tolerated_heads(degree: u32) -> u32 {
+    return degree / 3u;
+}
+
+// A third of the neighbours' weight, rounded up. T is that, or what the F heaviest of them weigh, if it is more.
+fn third_of(weight_sum: u32) -> u32 {
     return (TRIM * weight_sum + 65535u) >> 16u;
+}
+
+// Whether a cell may leave its anchor upwards, and downwards.
+struct Free {
+    upwards: bool,
+    downwards: bool,
+}
+
+const ANYWHERE = Free(true, true);
+
+// Whether more than half of the weight lies above a cell, and below it.
+fn free_by(above: u32, below: u32, weight_sum: u32) -> Free {
+    return Free(2u * above > weight_sum, 2u * below > weight_sum);
 }
 
 // A neighbour's value minus one in 0 ..= 2^62, clamped to ±(2^46 - 1).
@@ -42,18 +61,32 @@ struct Counters {
     sum: vec2<u32>,
 }
 
-// Moves a cell by the weighted sum of differences: rate limit, drain floor, value range.
-fn apply(position: u32, value: vec2<u32>, weighted: vec2<u32>, counted: ptr<function, Counters>) {
-    let anchor = anchors[position];
-    let correction = shift_right_signed64(add64(weighted, vec2<u32>(cycle.bias, 0u)), 16u);
+// A cell of a row that rounds by `bias`.
+struct Cell {
+    position: u32,
+    value: vec2<u32>,
+    bias: u32,
+}
+
+// Moves a cell by the weighted sum of differences: rate limit, hold, drain floor, value range.
+fn apply(cell: Cell, weighted: vec2<u32>, free: Free, counted: ptr<function, Counters>) {
+    let value = cell.value;
+    let anchor = anchors[cell.position];
+    let correction = shift_right_signed64(add64(weighted, vec2<u32>(cell.bias, 0u)), 16u);
     let limit = larger_signed64(vec2<u32>(RATE_FLOOR, 0u), shift_right_signed64(value, RATE_SHIFT));
     let limited = larger_signed64(smaller_signed64(correction, limit), negate64(limit));
-    let held = subtract64(anchor, shift_right_signed64(anchor, DRAIN_SHIFT));
-    let floor_ = larger_signed64(smaller_signed64(value, held), ZERO64);
-    let target_ = add64(value, limited);
+    let drained = subtract64(anchor, shift_right_signed64(anchor, DRAIN_SHIFT));
+    let floor_ = larger_signed64(smaller_signed64(value, drained), ZERO64);
+    var target_ = add64(value, limited);
+    if (!free.upwards) {
+        target_ = smaller_signed64(target_, larger_signed64(value, anchor));
+    }
+    if (!free.downwards) {
+        target_ = larger_signed64(target_, smaller_signed64(value, anchor));
+    }
     let result = smaller_signed64(larger_signed64(target_, floor_), vec2<u32>(0u, 0x40000000u));
     let step = absolute64(subtract64(result, value));
-    moved[position] = result;
+    moved[cell.position] = result;
     (*counted).rate_limited += u32(any(limited != correction));
     (*counted).floored += u32(less_signed64(target_, floor_));
     (*counted).largest = larger_unsigned64((*counted).largest, step);

@@ -29,18 +29,19 @@ struct Beyond {
     below: u32,
 }
 
-struct Cell {
+// A cell and its row.
+struct Compared {
     row: Row,
     cell: u32,
     value: vec2<u32>,
 }
 
-fn difference_of(here: Cell, j: u32) -> vec2<u32> {
+fn difference_of(here: Compared, j: u32) -> vec2<u32> {
     return difference(values[source_of(here.row.first_edge + j, here.row.row) + here.cell], here.value);
 }
 
 // Widens the searches until they hold a difference.
-fn reach(here: Cell, j: u32, above: ptr<function, Search>, below: ptr<function, Search>) {
+fn reach(here: Compared, j: u32, above: ptr<function, Search>, below: ptr<function, Search>) {
     if (j < here.row.degree) {
         let d = difference_of(here, j);
         let beyond = add64(absolute64(d), vec2<u32>(1u, 0u));
@@ -52,7 +53,7 @@ fn reach(here: Cell, j: u32, above: ptr<function, Search>, below: ptr<function, 
     }
 }
 
-fn weigh(here: Cell, j: u32, low: vec2<u32>, high: vec2<u32>, sum: ptr<function, Beyond>) {
+fn weigh(here: Compared, j: u32, low: vec2<u32>, high: vec2<u32>, sum: ptr<function, Beyond>) {
     if (j < here.row.degree) {
         let d = difference_of(here, j);
         let w = weight_of(here.row.first_edge + j, here.row.degree);
@@ -61,21 +62,92 @@ fn weigh(here: Cell, j: u32, low: vec2<u32>, high: vec2<u32>, sum: ptr<function,
     }
 }
 
+// What the weights of a row sum to, the lightest and the heaviest.
+struct Weights {
+    sum: u32,
+    lightest: u32,
+    heaviest: u32,
+}
+
+fn add_weight(row: Row, j: u32, weights: ptr<function, Weights>) {
+    if (j < row.degree) {
+        let w = weight_of(row.first_edge + j, row.degree);
+        (*weights).sum += w;
+        (*weights).lightest = min((*weights).lightest, w);
+        (*weights).heaviest = max((*weights).heaviest, w);
+    }
+}
+
+fn weights_of(row: Row) -> Weights {
+    var weights = Weights(0u, 65535u, 0u);
+    for (var j = 0u; j < row.degree; j += 8u) {
+        add_weight(row, j, &weights);
+        add_weight(row, j + 1u, &weights);
+        add_weight(row, j + 2u, &weights);
+        add_weight(row, j + 3u, &weights);
+        add_weight(row, j + 4u, &weights);
+        add_weight(row, j + 5u, &weights);
+        add_weight(row, j + 6u, &weights);
+        add_weight(row, j + 7u, &weights);
+    }
+    return weights;
+}
+
+// How many weigh more than `bound`, and what those weigh.
+fn heavier(row: Row, j: u32, bound: u32) -> vec2<u32> {
+    if (j >= row.degree) {
+        return vec2<u32>(0u, 0u);
+    }
+    let w = weight_of(row.first_edge + j, row.degree);
+    return select(vec2<u32>(0u, 0u), vec2<u32>(1u, w), w > bound);
+}
+
+fn all_heavier(row: Row, bound: u32) -> vec2<u32> {
+    var found = vec2<u32>(0u, 0u);
+    for (var j = 0u; j < row.degree; j += 8u) {
+        found += heavier(row, j, bound) + heavier(row, j + 1u, bound)
+            + heavier(row, j + 2u, bound) + heavier(row, j + 3u, bound)
+            + heavier(row, j + 4u, bound) + heavier(row, j + 5u, bound)
+            + heavier(row, j + 6u, bound) + heavier(row, j + 7u, bound);
+    }
+    return found;
+}
+
+// What the heaviest `heads` neighbours weigh. The lightest of those is searched for by halving.
+fn heaviest(row: Row, weights: Weights, heads: u32) -> u32 {
+    if (heads == 0u) {
+        return 0u;
+    }
+    var least = weights.lightest;
+    var most = weights.heaviest;
+    while (least < most) {
+        let bound = (least + most) / 2u;
+        if (all_heavier(row, bound).x >= heads) {
+            least = bound + 1u;
+        } else {
+            most = bound;
+        }
+    }
+    let above = all_heavier(row, least);
+    return above.y + (heads - above.x) * least;
+}
+
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let here = place(workgroup, thread);
     let own = here.row.row * shape.cells;
     let degree = here.row.degree;
     let first_edge = here.row.first_edge;
-    var weight_sum = 0u;
-    for (var j = 0u; j < degree; j++) {
-        weight_sum += weight_of(first_edge + j, degree);
+    let bias = bias_of(here.row.row);
+    let weights = weights_of(here.row);
+    var mass = 0u;
+    if (TRIMMED) {
+        mass = max(third_of(weights.sum), heaviest(here.row, weights, tolerated_heads(degree)));
     }
-    let mass = select(0u, trim_mass(weight_sum), TRIMMED);
     var counted = Counters(0u, 0u, ZERO64, ZERO64);
     for (var cell = here.first_cell + here.lane; cell < here.end_cell; cell += here.lanes) {
         let value = values[own + cell];
-        let at = Cell(here.row, cell, value);
+        let at = Compared(here.row, cell, value);
         var above = Search(ZERO64, vec2<u32>(1u, 0u));
         var below = above;
         // Eight at a turn, here and below: see TURNS in gpu/tiles.rs.
@@ -109,12 +181,21 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
         let high = select(vec2<u32>(0xffffffffu, 0x3fffu), above.reached, mass > 0u);
         let low = negate64(select(vec2<u32>(0xffffffffu, 0x3fffu), below.reached, mass > 0u));
         var weighted = negate64(times16(add64(low, high), mass));
+        var above_it = 0u;
+        var below_it = 0u;
         for (var j = 0u; j < degree; j++) {
             let d = difference_of(at, j);
+            let w = weight_of(first_edge + j, degree);
             let limited = smaller_signed64(larger_signed64(d, low), high);
-            weighted = add64(weighted, times16(limited, weight_of(first_edge + j, degree)));
+            weighted = add64(weighted, times16(limited, w));
+            above_it += select(0u, w, less_signed64(ZERO64, d));
+            below_it += select(0u, w, is_negative64(d));
         }
-        apply(own + cell, value, weighted, &counted);
+        var free = ANYWHERE;
+        if (shape.hold == 1u) {
+            free = free_by(above_it, below_it, weights.sum);
+        }
+        apply(Cell(own + cell, value, bias), weighted, free, &counted);
     }
     count(thread, here.group, counted);
 }

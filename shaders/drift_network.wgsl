@@ -69,6 +69,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     let own = here.row.row * shape.cells;
     let degree = here.row.degree;
     let first_edge = here.row.first_edge;
+    let bias = bias_of(here.row.row);
     var weight_sum = 0u;
     var heaviest = 0u;
     var lightest = 65535u;
@@ -77,10 +78,19 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     $each if ({j}u < degree) { w{j} = weight_of(first_edge + {j}u, degree); from{j} = source_of(first_edge + {j}u, here.row.row); }
     $each weight_sum += w{j};
     $small $each var residual{j} = ZERO64;
-    let mass = trim_mass(weight_sum);
     var counted = Counters(0u, 0u, ZERO64, ZERO64);
     $each heaviest = max(heaviest, w{j});
     $each lightest = min(lightest, select(w{j}, 65535u, {j}u >= degree));
+    let heads = tolerated_heads(degree);
+    var mass = third_of(weight_sum);
+    if (heads * heaviest > mass) {
+        // What the F heaviest weigh. Neighbours that are missing weigh nothing and are sorted before the others.
+        var heaviest_heads = 0u;
+        $each var sorted{j} = bitcast<i32>(w{j});
+        $network order(&sorted{a}, &sorted{b});
+        $each heaviest_heads += select(0u, bitcast<u32>(sorted{j}), {j}u + heads >= {n}u);
+        mass = max(mass, heaviest_heads);
+    }
     // So many neighbours weigh less than T whichever they are, and one more than `last` weigh T.
     let first = (max(mass, 1u) - 1u) / max(heaviest, 1u);
     let all_but_one = max(degree, 1u) - 1u;
@@ -137,6 +147,14 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
             again = true;
             continue;
         }
+        var free = ANYWHERE;
+        if (shape.hold == 1u) {
+            var rising = 0u;
+            var falling = 0u;
+            $each rising += select(0u, w{j}, e{j} > 0);
+            $each falling += select(0u, w{j}, e{j} < 0);
+            free = free_by(rising, falling, weight_sum);
+        }
         // The sum of w · e by the halves of e; a row's weights are at most 65,535 together, so both fit.
         var upper = 0;
         var lower = 0u;
@@ -144,7 +162,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
         $each upper += bitcast<i32>(w{j}) * (e{j} >> 16u);
         $each lower += w{j} * (bitcast<u32>(e{j}) & 0xffffu);
         let trimmed = times16(extended64(low + high), mass);
-        apply(own + cell, value, subtract64(from_halves(upper, lower), trimmed), &counted);
+        let weighted = subtract64(from_halves(upper, lower), trimmed);
+        apply(Cell(own + cell, value, bias), weighted, free, &counted);
     }
     // In a loop of its own: beside the first, it would take registers from it.
     for (var cell = here.first_cell + here.lane; again && cell < here.end_cell; cell += here.lanes) {
@@ -155,13 +174,21 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
         var weighted = ZERO64;
         $each let d{j} = difference(values[from{j} + cell], value);
         $each weighted = add64(weighted, times16(d{j}, w{j}));
+        var free = ANYWHERE;
+        if (shape.hold == 1u) {
+            var rising = 0u;
+            var falling = 0u;
+            $each rising += select(0u, w{j}, less_signed64(ZERO64, d{j}));
+            $each falling += select(0u, w{j}, is_negative64(d{j}));
+            free = free_by(rising, falling, weight_sum);
+        }
         $each var key{j} = shift_left64(d{j}, 15u) | vec2<u32>(w{j}, 0u);
         $network exchange(&key{a}, &key{b});
         var left = mass;
         $up if (left > 0u && is_negative64(key{j})) { remove(key{j}, &left, &weighted); }
         left = mass;
         $down if (left > 0u && !is_negative64(key{j})) { remove(key{j}, &left, &weighted); }
-        apply(own + cell, value, weighted, &counted);
+        apply(Cell(own + cell, value, bias), weighted, free, &counted);
     }
     $small $each shared64[{j}][thread] = residual{j};
     $small store_residuals(here, thread, 0u);

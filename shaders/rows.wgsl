@@ -19,13 +19,19 @@ struct Shape {
     first_edge_high: u32,
     tolerated: u32,      // residual that trust always forgives, its low half
     tolerated_high: u32,
+    hold: u32,           // 1: a row leaves its anchors only for more than half of its neighbours' weight
 }
 
 struct Cycle {
-    bias: u32,           // added before the shift that rounds
+    rounding: u32,       // ROUND_DOWN, ROUND_UP or ROUND_BY_ROW
     lost_share: u32,     // Q0.16
     lost_key: vec2<u32>,
+    rounding_key: vec2<u32>,
 }
+
+const ROUND_DOWN = 0u;
+const ROUND_UP = 1u;
+const ROUND_BY_ROW = 2u; // every row draws its own rounding bit
 
 // A row to work on.
 struct Row {
@@ -70,6 +76,13 @@ fn mix32(value: u32) -> u32 {
     h = (h ^ (h >> 16u)) * 0x85ebca6bu;
     h = (h ^ (h >> 13u)) * 0xc2b2ae35u;
     return h ^ (h >> 16u);
+}
+
+// What is added to a row's weighted sums before the shift that rounds them. The twin of pool/rounding.rs.
+fn bias_of(row: u32) -> u32 {
+    let drawn = mix32(mix32(row ^ cycle.rounding_key.x) ^ cycle.rounding_key.y) >> 31u;
+    let up = select(cycle.rounding, drawn, cycle.rounding == ROUND_BY_ROW) == ROUND_UP;
+    return select(0u, 65535u, up);
 }
 
 // Whether the sample along this edge is lost in this cycle.

@@ -3,10 +3,10 @@
 @group(0) @binding(3) var<storage, read_write> trust: array<u32>;
 @group(0) @binding(4) var<storage, read> residuals: array<vec2<u32>>;
 
-var<workgroup> medians: array<vec2<u32>, THREADS>;
+var<workgroup> judges: array<vec2<u32>, THREADS>;
 
-// Whether a row's residual `j` is the lower median of those whose samples arrived.
-fn is_median(row: Row, j: u32) -> bool {
+// Whether a row's residual `j` is the (K - F)-th smallest of those whose samples arrived, K of them.
+fn is_judge(row: Row, j: u32) -> bool {
     let own = residuals[row.first_edge + j];
     var below = 0u;
     var arrived = 0u;
@@ -19,7 +19,7 @@ fn is_median(row: Row, j: u32) -> bool {
         below += seen.x;
         arrived += seen.y;
     }
-    return below == (arrived - 1u) / 2u;
+    return below == arrived - arrived / 3u - 1u;
 }
 
 // Whether residual `i` is there and ranks below residual `j`; whether it is there.
@@ -50,12 +50,12 @@ fn agreement(residual: vec2<u32>, tolerance: vec2<u32>) -> u32 {
     return quotient;
 }
 
-// Slow to earn, quick to lose.
+// Slow to earn, quick to lose, down to the floor.
 fn step_towards(agreed: u32, old: u32) -> u32 {
     if (agreed >= old) {
         return old + (agreed - old + 1023u) / 1024u;
     }
-    return old - (old - agreed + 3u) / 4u;
+    return max(old - (old - agreed + 3u) / 4u, min(old, TRUST_FLOOR));
 }
 
 @compute @workgroup_size(64)
@@ -63,13 +63,13 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     let here = place(workgroup, thread);
     let degree = select(0u, here.row.degree, here.present);
     for (var j = here.lane; j < degree; j += here.lanes) {
-        if (!is_lost(here.row.first_edge + j) && is_median(here.row, j)) {
-            medians[thread - here.lane] = residuals[here.row.first_edge + j];
+        if (!is_lost(here.row.first_edge + j) && is_judge(here.row, j)) {
+            judges[thread - here.lane] = residuals[here.row.first_edge + j];
         }
     }
     workgroupBarrier();
-    let median = medians[thread - here.lane];
-    let tolerance = add_saturating64(add_saturating64(median, median), vec2<u32>(shape.tolerated, shape.tolerated_high));
+    let judge = judges[thread - here.lane];
+    let tolerance = add_saturating64(add_saturating64(judge, judge), vec2<u32>(shape.tolerated, shape.tolerated_high));
     for (var j = here.lane; j < degree; j += here.lanes) {
         let edge = here.row.first_edge + j;
         if (!is_lost(edge)) {

@@ -44,6 +44,7 @@ fn row(seed: u64, cells: usize, degree: usize, trim: bool) -> Row {
         weights: weights(&mut random, degree),
         cycle: seed,
         trim,
+        hold: random.one_in(2),
     }
 }
 
@@ -91,7 +92,9 @@ fn row_at_edges(seed: u64, cells: usize, degree: usize, trim: bool) -> Row {
     };
     let neighbours = (0..degree).map(|_| values.iter().zip(&far).map(&mut neighbour).collect()).collect();
     let weights = weights(&mut random, degree).into_iter().map(|weight| weight.min(32_767)).collect();
-    Row { anchors: values.clone(), values, neighbours, weights, cycle: seed, trim }
+    let hold = random.one_in(2);
+    let anchors = values.clone();
+    Row { values, anchors, neighbours, weights, cycle: seed, trim, hold }
 }
 
 /// Rows in which either threshold is each of the edges, in every pair.
@@ -112,6 +115,7 @@ fn row_with_thresholds_at_edges(degree: usize) -> Row {
         weights: vec![(65_535 / degree as u32).min(32_767) as u16; degree],
         cycle: 1,
         trim: true,
+        hold: false,
     }
 }
 
@@ -131,8 +135,15 @@ fn end(engine: &Engine, seed: u64, rows: usize, degree: usize, cells: usize) -> 
     };
     let values: Vec<i64> = frozen.iter().flat_map(row).collect();
     let loss = random.one_in(2).then(|| Loss { share: random.any() as u16, seed });
-    let (learn_trust, trim) = (!random.one_in(4), !random.one_in(4));
-    let options = SwarmOptions { frozen: Some(frozen), loss, learn_trust, trim, ..Default::default() };
+    let options = SwarmOptions {
+        frozen: Some(frozen),
+        loss,
+        learn_trust: !random.one_in(4),
+        trim: !random.one_in(4),
+        hold: random.one_in(2),
+        seed: random.any(),
+        trust: None,
+    };
     let mut swarm = Swarm::new(engine.clone(), graph, &values, cells, options).expect("a valid swarm");
     swarm.step(1 + random.below(5)).expect("the device stays");
     (swarm.values(), swarm.trust(), swarm.stats(), swarm.extremes())

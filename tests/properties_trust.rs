@@ -1,6 +1,6 @@
 //! What the trust update promises, for any residuals.
 
-use lvs_kernels::{update_trust, weights};
+use lvs_kernels::{TRUST_FLOOR, credit, update_trust, weights};
 use lvs_tests::strategies;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -29,13 +29,18 @@ fn exact(trust: u16, residual: u64, tolerance: u128) -> u16 {
     };
     let gap = agreement - i64::from(trust);
     let step = if gap >= 0 { (gap + 1_023) / 1_024 } else { -((3 - gap) / 4) };
-    (i64::from(trust) + step) as u16
+    (i64::from(trust) + step).max(i64::from(trust.min(TRUST_FLOOR))) as u16
+}
+
+/// The place of the (K - F)-th smallest of K residuals.
+fn judge(count: usize) -> usize {
+    count - count / 3 - 1
 }
 
 fn tolerance(neighbours: &[(u16, u64)], cells: u64) -> u128 {
     let mut residuals: Vec<u64> = neighbours.iter().map(|n| n.1).collect();
     residuals.sort_unstable();
-    let tolerance = 2 * u128::from(residuals[(residuals.len() - 1) / 2]) + 16 * u128::from(cells);
+    let tolerance = 2 * u128::from(residuals[judge(residuals.len())]) + 16 * u128::from(cells);
     tolerance.min(u64::MAX.into())
 }
 
@@ -53,12 +58,13 @@ proptest! {
     }
 
     #[test]
-    fn the_nearer_half_never_loses_trust(neighbours in neighbours(), cells: u64) {
+    fn only_a_third_loses_trust_and_none_below_the_floor(neighbours in neighbours(), cells: u64) {
         let mut residuals: Vec<u64> = neighbours.iter().map(|n| n.1).collect();
         residuals.sort_unstable();
-        let median = residuals[(residuals.len() - 1) / 2];
+        let judge = residuals[judge(residuals.len())];
         for (&(before, residual), after) in neighbours.iter().zip(updated(&neighbours, cells)) {
-            if residual <= median {
+            prop_assert!(after >= before.min(TRUST_FLOOR));
+            if residual <= judge {
                 prop_assert!(after >= before);
                 prop_assert!(after > before || before == 65_535);
             }
@@ -105,13 +111,14 @@ proptest! {
     }
 
     #[test]
-    fn a_steady_liar_ends_at_nothing_and_a_steady_friend_at_all(trust: u16, lie in 1 << 20..u64::MAX) {
+    fn a_steady_liar_ends_at_the_floor_at_most_and_a_steady_friend_at_all(trust: u16, lie in 1 << 20..u64::MAX) {
         let mut pair = [(trust, 0), (trust, 0), (trust, lie)];
         for _ in 0..6_000 {
             let after = updated(&pair, 1);
             pair.iter_mut().zip(after).for_each(|(entry, after)| entry.0 = after);
         }
         prop_assert_eq!([pair[0].0, pair[1].0], [65_535; 2]);
-        prop_assert!(pair[2].0 <= 1, "{}", pair[2].0);
+        prop_assert_eq!(pair[2].0, trust.min(TRUST_FLOOR));
+        prop_assert_eq!(pair.map(|(trust, _)| credit(trust)), [4_095, 4_095, 0]);
     }
 }

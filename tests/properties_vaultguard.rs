@@ -17,7 +17,7 @@ struct Besieged {
     hostile: Vec<bool>,
 }
 
-/// Neighbours become hostile in a random order as long as their weight stays within what is trimmed.
+/// Neighbours become hostile in a random order: as many as may be, or as many as weigh no more than what is trimmed.
 fn besieged() -> impl Strategy<Value = Besieged> {
     (strategies::row(6, 40), any::<u64>(), 0..=VALUE_MAX, 0..=VALUE_MAX, any::<bool>()).prop_map(
         |(mut row, seed, a, b, near)| {
@@ -36,10 +36,14 @@ fn besieged() -> impl Strategy<Value = Besieged> {
 }
 
 fn choose_hostile(row: &Row, random: &mut Random) -> Vec<bool> {
-    let mut left = (u64::from(TRIM) * u64::from(row.weight_sum())).div_ceil(65_536);
     let mut order: Vec<usize> = (0..row.weights.len()).collect();
     random.shuffle(&mut order);
     let mut hostile = vec![false; row.weights.len()];
+    if random.one_in(2) {
+        order[..row.weights.len() / 3].iter().for_each(|&j| hostile[j] = true);
+        return hostile;
+    }
+    let mut left = (u64::from(TRIM) * u64::from(row.weight_sum())).div_ceil(65_536);
     for j in order {
         if u64::from(row.weights[j]) <= left {
             left -= u64::from(row.weights[j]);

@@ -33,6 +33,12 @@ pub const WINDOW: u64 = 4_096;
 /// The most neighbours that one row may have.
 pub const NEIGHBOURS_MAX: usize = 4_096;
 
+/// Disagreement alone takes trust down to here, 15/16 in Q0.16, and no further: only proof does.
+///
+/// To the larger half of a split group, flatterers and honest rows far away look alike. Whoever punished disagreement
+/// harder would let liars turn honest halves against each other.
+pub const TRUST_FLOOR: u16 = 61_440;
+
 /// What VaultGuard made of one cell's correction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Guarded {
@@ -86,10 +92,17 @@ pub(crate) fn bias(cycle: u64) -> i64 {
 /// through, by heads or by weight, whatever trust they have won.
 #[inline]
 pub(crate) fn trim_mass(weights: &[u16]) -> u32 {
-    let sum: u32 = weights.iter().copied().map(u32::from).sum();
+    let heads = tolerated_heads(weights.len()) as u32;
+    let mut sum = 0;
+    let mut most = 0;
+    for &weight in weights {
+        sum += u32::from(weight);
+        most = most.max(weight);
+    }
     // Rounded up: rounded down, the hostile third can weigh one unit more.
     let third = (TRIM * sum.min(WEIGHT_MAX)).div_ceil(65_536);
-    third.max(heaviest(weights, tolerated_heads(weights.len())))
+    // Most rows trust their neighbours about alike, and need no search.
+    if heads * u32::from(most) <= third { third } else { third.max(heaviest(weights, heads, most)) }
 }
 
 /// `F`: how many of `neighbours` may be hostile.
@@ -98,25 +111,28 @@ pub(crate) fn tolerated_heads(neighbours: usize) -> usize {
     neighbours / 3
 }
 
-/// The sum of the `count` largest weights.
-fn heaviest(weights: &[u16], count: usize) -> u32 {
-    if count == 0 {
-        return 0;
+/// The sum of the `heads` largest weights; the largest is `most`, and above 0. The lightest of them is searched for by
+/// halving: on short rows that is faster than to select it, and it needs no memory.
+fn heaviest(weights: &[u16], heads: u32, mut most: u16) -> u32 {
+    // Often so many neighbours have all the trust there is.
+    if count_above(weights, most - 1) >= heads {
+        return heads * u32::from(most);
     }
-    // Rows are short and many: most need no allocation.
-    let mut few = [0; 64];
-    let mut many = Vec::new();
-    let sorted = match few.get_mut(..weights.len()) {
-        Some(few) => few,
-        None => {
-            many.resize(weights.len(), 0);
-            &mut many[..]
+    let mut least = 0;
+    while least < most {
+        let middle = least + (most - least) / 2;
+        if count_above(weights, middle) >= heads {
+            least = middle + 1;
+        } else {
+            most = middle;
         }
-    };
-    sorted.copy_from_slice(weights);
-    let below = sorted.len() - count;
-    let (_, least, above) = sorted.select_nth_unstable(below);
-    u32::from(*least) + above.iter().copied().map(u32::from).sum::<u32>()
+    }
+    let above = weights.iter().map(|&weight| if weight > least { u32::from(weight) } else { 0 });
+    above.sum::<u32>() + (heads - count_above(weights, least)) * u32::from(least)
+}
+
+fn count_above(weights: &[u16], bound: u16) -> u32 {
+    weights.iter().map(|&weight| u32::from(weight > bound)).sum()
 }
 
 #[cfg(test)]

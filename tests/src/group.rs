@@ -1,11 +1,12 @@
 //! A complete replica group with hostile members that tell each honest one something else.
 
-use lvs_kernels::vaultguard::{TRIM, WINDOW};
+use lvs_kernels::vaultguard::WINDOW;
 use lvs_kernels::{DriftSummary, Engine, Graph};
 use lvs_simulation::attack::{Attacker, View};
 use lvs_simulation::{Attack, Hostile, Population};
 
 use crate::graphs::complete;
+use crate::oracle::{Cell, rounds_up, trimmed_units};
 use crate::row::Row;
 
 /// The honest rows of a group, and how many hostile members sit beside them.
@@ -14,6 +15,8 @@ pub struct Group {
     engine: Engine,
     hostile: usize,
     learn_trust: bool,
+    /// Whether the honest rows hold to their anchors.
+    pub hold: bool,
     /// The cycle that comes next.
     pub cycle: u64,
     /// The honest rows' values.
@@ -50,6 +53,7 @@ impl Group {
             engine,
             hostile,
             learn_trust,
+            hold: false,
             cycle,
             anchors: rows.clone(),
             trust: vec![vec![65_535; neighbours]; rows.len()],
@@ -103,8 +107,10 @@ impl Group {
             anchors: self.anchors[receiver].clone(),
             neighbours: honest.chain(lies).collect(),
             weights,
-            cycle: self.cycle,
+            // Drawn as a swarm draws it.
+            cycle: rounds_up(self.seed, self.cycle, receiver as u32).into(),
             trim: true,
+            hold: self.hold,
         };
         let drifted = row.drift(&self.engine);
         if self.learn_trust {
@@ -130,10 +136,12 @@ impl Group {
     /// Whether the hostile members weigh more at some honest row than it trims: then nothing is promised.
     pub fn is_beyond_bound(&self) -> bool {
         let beyond = |trust: &Vec<u16>| {
-            let parts = trust.len() as u64 + 1;
-            let weight = |trust: &[u16]| trust.iter().map(|&t| u64::from(t) / parts).sum::<u64>();
-            let hostile = weight(&trust[trust.len() - self.hostile..]);
-            hostile > (u64::from(TRIM) * weight(trust)).div_ceil(65_536)
+            let parts = trust.len() + 1;
+            let weight = |&trust: &u16| (0, (usize::from(trust) / parts) as u16);
+            let neighbours: Vec<(i128, u16)> = trust.iter().map(weight).collect();
+            let hostile = &neighbours[trust.len() - self.hostile..];
+            let hostile: usize = hostile.iter().map(|&(_, weight)| usize::from(weight)).sum();
+            hostile > trimmed_units(&Cell { value: 0, anchor: 0, neighbours })
         };
         self.trust.iter().any(beyond)
     }

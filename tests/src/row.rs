@@ -17,6 +17,8 @@ pub struct Row {
     pub cycle: u64,
     /// Whether to trim.
     pub trim: bool,
+    /// Whether to hold.
+    pub hold: bool,
 }
 
 /// What a row's drift gives.
@@ -46,7 +48,7 @@ impl Row {
             anchors: &self.anchors,
             cycle: self.cycle,
             trim: self.trim,
-            hold: false,
+            hold: self.hold,
         };
         let cells = self.values.len();
         let (mut values, mut correction) = (vec![0; cells], vec![0; cells]);

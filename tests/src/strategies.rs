@@ -54,14 +54,15 @@ pub fn row(cells: usize, neighbours: usize) -> impl Strategy<Value = Row> {
     (0..cells, 0..neighbours).prop_flat_map(|(cells, count)| {
         let own = (vec(value(), cells), vec(value(), cells));
         let others = (vec(vec(neighbour(), cells), count), weights(count));
-        (own, others, any::<u64>(), any::<bool>()).prop_map(
-            |((values, anchors), (neighbours, weights), cycle, trim)| Row {
+        (own, others, any::<u64>(), any::<[bool; 2]>()).prop_map(
+            |((values, anchors), (neighbours, weights), cycle, [trim, hold])| Row {
                 values,
                 anchors,
                 neighbours,
                 weights,
                 cycle,
                 trim,
+                hold,
             },
         )
     })

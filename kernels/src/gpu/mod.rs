@@ -25,7 +25,7 @@ pub(crate) use adapters::list;
 use fault::Fault;
 pub(crate) use memory::{Contents, Read};
 pub(crate) use pipelines::{Binding, Pass};
-pub(crate) use rows::{CycleConstants, ListedRow, Shape};
+pub(crate) use rows::{CycleConstants, ListedRow, ROUND_BY_ROW, ROUND_DOWN, ROUND_UP, Shape};
 pub(crate) use shader::{FUSED_NEIGHBOURS, Shader};
 pub(crate) use tiles::{TURNS, groups, lane_bits, single_cells, tiles_of};
 pub(crate) use time::Stopwatch;

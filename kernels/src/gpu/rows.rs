@@ -30,14 +30,20 @@ pub(crate) struct Shape {
     pub first_edge: u32,
     pub first_edge_high: u32,
     pub tolerated: [u32; 2],
-    pub padding: u32,
+    pub hold: u32,
 }
 
 /// What changes with the cycle, as in rows.wgsl.
 #[derive(Clone, Copy, Debug, Default, Pod, Zeroable)]
 #[repr(C)]
 pub(crate) struct CycleConstants {
-    pub bias: u32,
+    pub rounding: u32,
     pub lost_share: u32,
     pub lost_key: [u32; 2],
+    pub rounding_key: [u32; 2],
 }
+
+/// All rows round down, all round up, or every row draws its own rounding bit.
+pub(crate) const ROUND_DOWN: u32 = 0;
+pub(crate) const ROUND_UP: u32 = 1;
+pub(crate) const ROUND_BY_ROW: u32 = 2;

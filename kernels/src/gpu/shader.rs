@@ -2,7 +2,7 @@
 //! of neighbours.
 
 use crate::network::comparators;
-use crate::vaultguard::{DRAIN_SHIFT, RATE_FLOOR, RATE_SHIFT, TRIM};
+use crate::vaultguard::{DRAIN_SHIFT, RATE_FLOOR, RATE_SHIFT, TRIM, TRUST_FLOOR};
 
 const INT64: &str = include_str!("../../../shaders/int64.wgsl");
 const ROWS: &str = include_str!("../../../shaders/rows.wgsl");
@@ -49,7 +49,7 @@ impl Shader {
             Self::Averaging(keys) => drift(written_out(AVERAGING, keys)),
             Self::Bisection { trim } => drift(format!("const TRIMMED = {trim};\n{BISECTION}")),
             Self::Residuals => drift(RESIDUALS.into()),
-            Self::Trust => [INT64, ROWS, TRUST].join("\n"),
+            Self::Trust => [INT64, ROWS, &trust_constants(), TRUST].join("\n"),
             Self::Pairwise => [INT64, PAIRWISE].join("\n"),
             Self::Reputation => [INT64, REPUTATION].join("\n"),
             Self::Swarm => [INT64, SWARM].join("\n"),
@@ -62,6 +62,10 @@ fn guard_constants() -> String {
         "const TRIM = {TRIM}u;\nconst RATE_SHIFT = {RATE_SHIFT}u;\nconst RATE_FLOOR = {RATE_FLOOR}u;\n\
          const DRAIN_SHIFT = {DRAIN_SHIFT}u;\n"
     )
+}
+
+fn trust_constants() -> String {
+    format!("const TRUST_FLOOR = {TRUST_FLOOR}u;\n")
 }
 
 /// Writes out the lines of a template for `keys` neighbours (drift_network.wgsl says how they are marked).

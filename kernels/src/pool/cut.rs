@@ -24,6 +24,7 @@ pub(crate) struct DevicePoolInput<'a> {
     pub trust: &'a [u16],
     pub given_weights: bool,
     pub trim: bool,
+    pub hold: bool,
     /// Whether the residuals are wanted, also those of frozen rows.
     pub residuals: bool,
 }

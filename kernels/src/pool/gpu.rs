@@ -9,17 +9,16 @@ use std::sync::Arc;
 use wgpu::{Buffer, CommandEncoder, ComputePassDescriptor};
 
 use super::cut::{Band, Column, DevicePoolInput, List, bands, columns, lists, trust_lists};
-use super::{Lost, PoolInput, PoolOutput};
+use super::{Lost, PoolInput, PoolOutput, Rounding};
 use crate::drift::{DriftInput, DriftOutput, DriftSummary};
 use crate::error::Result;
 use crate::gpu::{
-    Binding, Contents, CycleConstants, Gpu, Pass, Read, Shader, Shape, Stopwatch, groups, lane_bits,
-    single_cells,
+    Binding, Contents, CycleConstants, Gpu, Pass, ROUND_BY_ROW, ROUND_DOWN, ROUND_UP, Read, Shader, Shape,
+    Stopwatch, groups, lane_bits, single_cells,
 };
 use crate::graph::Graph;
 use crate::mix::halves;
 use crate::trust::tolerated;
-use crate::vaultguard::bias;
 
 /// Bytes from one cycle's constants to the next: what every device takes as an offset.
 const CYCLE_BYTES: usize = 256;
@@ -29,6 +28,23 @@ const CYCLES_AT_ONCE: usize = 64;
 
 /// A pass, and which of the cycles whose constants are set it belongs to.
 pub(crate) type Run<'a> = (&'a Pass, usize);
+
+/// A cycle in which all rows round as its parity says, and no sample is lost.
+fn by_parity(cycle: u64) -> CycleConstants {
+    let rounding = if cycle % 2 == 1 { ROUND_UP } else { ROUND_DOWN };
+    CycleConstants { rounding, ..Default::default() }
+}
+
+/// A cycle in which every row draws its rounding bit, and these samples are lost.
+pub(crate) fn drawn_by_row(rounding: Rounding, lost: Option<Lost>) -> CycleConstants {
+    let lost = lost.unwrap_or(Lost { share: 0, key: [0; 2] });
+    CycleConstants {
+        rounding: ROUND_BY_ROW,
+        lost_share: lost.share,
+        lost_key: lost.key,
+        rounding_key: rounding.key,
+    }
+}
 
 /// The pool.
 #[derive(Debug)]
@@ -105,6 +121,7 @@ impl DevicePool {
             first_slot: column.first_slot as u32,
             slots: slots as u32,
             given_weights: input.given_weights.into(),
+            hold: input.hold.into(),
             first_edge: halves(band.edges.start as u64)[0],
             first_edge_high: halves(band.edges.start as u64)[1],
             ..Default::default()
@@ -187,13 +204,10 @@ impl DevicePool {
     }
 
     /// Sets the constants of the cycles that are submitted next.
-    pub(crate) fn set_cycles(&self, cycles: &[u64], lost: impl Fn(u64) -> Option<Lost>) -> Result<()> {
+    pub(crate) fn set_cycles(&self, cycles: &[CycleConstants]) -> Result<()> {
         let mut bytes = vec![0_u8; cycles.len() * CYCLE_BYTES];
-        for (&cycle, slot) in cycles.iter().zip(bytes.chunks_mut(CYCLE_BYTES)) {
-            let lost = lost(cycle).unwrap_or(Lost { share: 0, key: [0; 2] });
-            let (lost_share, lost_key) = (lost.share, lost.key);
-            let constants = CycleConstants { bias: bias(cycle) as u32, lost_share, lost_key };
-            slot[..size_of_val(&constants)].copy_from_slice(bytemuck::bytes_of(&constants));
+        for (constants, slot) in cycles.iter().zip(bytes.chunks_mut(CYCLE_BYTES)) {
+            slot[..size_of_val(constants)].copy_from_slice(bytemuck::bytes_of(constants));
         }
         self.gpu.write(&self.constants, 0, &bytes)
     }
@@ -307,13 +321,13 @@ impl DevicePool {
     /// residuals along all edges.
     fn drift_once(
         &self,
-        cycle: u64,
+        cycle: CycleConstants,
         rows: Range<usize>,
         cells: usize,
         values: &mut [i64],
         residuals: &mut [u64],
     ) -> Result<DriftSummary> {
-        self.set_cycles(&[cycle], |_| None)?;
+        self.set_cycles(&[cycle])?;
         self.submit(self.gpu.encoder(), &self.runs(0, &[], 0), None)?;
         self.read_rows_by(
             |column| &column.values[1],
@@ -359,10 +373,12 @@ impl Gpu {
                 trust: input.weights,
                 given_weights: true,
                 trim: input.trim,
+                hold: input.hold,
                 residuals: true,
             },
         )?;
-        pool.drift_once(input.cycle, 0..input.graph.rows(), cells, out.values, out.residuals)
+        let cycle = drawn_by_row(Rounding::in_cycle(input.seed, input.cycle), None);
+        pool.drift_once(cycle, 0..input.graph.rows(), cells, out.values, out.residuals)
     }
 
     /// Drifts one row; `input` and `out` were checked.
@@ -388,10 +404,12 @@ impl Gpu {
                 trust: input.weights,
                 given_weights: true,
                 trim: input.trim,
+                hold: input.hold,
                 residuals: true,
             },
         )?;
-        let summary = pool.drift_once(input.cycle, 0..1, cells, out.values, out.residuals)?;
+        let cycle = by_parity(input.cycle);
+        let summary = pool.drift_once(cycle, 0..1, cells, out.values, out.residuals)?;
         if let Some(correction) = &mut out.correction {
             let moved = out.values.iter().zip(input.values).map(|(new, old)| new - old);
             correction.iter_mut().zip(moved).for_each(|(correction, moved)| *correction = moved);

@@ -11,8 +11,9 @@ use super::{Rules, State};
 use crate::drift::DriftSummary;
 use crate::error::Result;
 use crate::gpu::{Binding, Contents, Gpu, Pass, Read, Shader, Stopwatch, lane_bits};
+use crate::pool::Rounding;
 use crate::pool::cut::{Column, DevicePoolInput};
-use crate::pool::gpu::DevicePool;
+use crate::pool::gpu::{DevicePool, drawn_by_row};
 use crate::vaultguard::WINDOW;
 
 /// Cells times neighbours between two looks at whether to go on, on a device: some milliseconds on a fast one.
@@ -84,6 +85,7 @@ impl GpuState {
             trust,
             given_weights: false,
             trim: rules.trim,
+            hold: rules.hold,
             residuals: rules.learn_trust,
         };
         let mut pool = DevicePool::new(gpu, &input)?;
@@ -100,8 +102,11 @@ impl GpuState {
 
     /// Hands over some cycles.
     fn submit(&mut self, rules: &Rules, cycles: Range<u64>) -> Result<()> {
-        let numbers: Vec<u64> = cycles.clone().collect();
-        self.pool.set_cycles(&numbers, |cycle| rules.loss.map(|loss| loss.in_cycle(cycle)))?;
+        let constants = |cycle| {
+            let lost = rules.loss.map(|loss| loss.in_cycle(cycle));
+            drawn_by_row(Rounding::in_cycle(rules.seed, cycle), lost)
+        };
+        self.pool.set_cycles(&cycles.clone().map(constants).collect::<Vec<_>>())?;
         let mut position = 0;
         for within_window in split_at_windows(cycles) {
             let mut encoder = self.pool.gpu.encoder();

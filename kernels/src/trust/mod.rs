@@ -7,16 +7,11 @@
 mod gpu;
 
 use crate::error::{Error, Result, expect_length};
+pub use crate::vaultguard::TRUST_FLOOR;
 use crate::vaultguard::{NEIGHBOURS_MAX, WEIGHT_MAX, tolerated_heads};
 
 /// The trust that a newcomer starts with, in Q0.16.
 pub const TRUST_NEWCOMER: u16 = 1_024;
-
-/// Disagreement alone takes trust down to here, 15/16 in Q0.16, and no further: only proof does.
-///
-/// To the larger half of a split group, flatterers and honest rows far away look alike. Whoever punished disagreement
-/// harder would let liars turn honest halves against each other.
-pub const TRUST_FLOOR: u16 = 61_440;
 
 /// Per compared cell, the residual that is always tolerated, in micro-VU.
 const TOLERANCE_PER_CELL: u64 = 16;

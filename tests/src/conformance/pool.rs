@@ -1,7 +1,8 @@
 //! The kernels over many rows: pool, pairwise residuals, swarm.
 
 use lvs_kernels::{
-    DriftSummary, Engine, Error, Graph, Loss, PoolInput, PoolOutput, Rows, Swarm, SwarmOptions,
+    DriftSummary, Engine, Error, Graph, Loss, PoolInput, PoolOutput, Rows, Swarm, SwarmOptions, TRUST_FLOOR,
+    TRUST_NEWCOMER,
 };
 
 use super::rows::expect_same;
@@ -19,7 +20,9 @@ struct Case {
     weights: Vec<u16>,
     frozen: Option<Vec<bool>>,
     cycle: u64,
+    seed: u64,
     trim: bool,
+    hold: bool,
 }
 
 impl Case {
@@ -38,7 +41,9 @@ impl Case {
             weights: (0..rows).flat_map(|i| weights(random, graph.neighbours(i).len())).collect(),
             frozen: Some(frozen),
             cycle: random.any(),
+            seed: random.any(),
             trim: random.one_in(2),
+            hold: random.one_in(2),
             graph,
             cells,
             stride,
@@ -56,9 +61,9 @@ impl Case {
             anchors: matrix(&self.anchors),
             frozen: self.frozen.as_deref(),
             cycle: self.cycle,
-            seed: 0,
+            seed: self.seed,
             trim: self.trim,
-            hold: false,
+            hold: self.hold,
         };
         let (mut values, mut residuals) = (vec![-7; rows * self.cells], vec![7; self.graph.edges()]);
         let mut out = PoolOutput { values: &mut values, residuals: &mut residuals };
@@ -129,9 +134,26 @@ pub(super) fn swarm(engines: &[Engine], seed: u64) {
         };
         let values: Vec<i64> = frozen.iter().flat_map(|frozen| row(frozen, &mut random)).collect();
         let loss = random.one_in(3).then(|| Loss { share: random.any() as u16, seed: random.any() });
-        let trim = !random.one_in(3);
-        let options = SwarmOptions { frozen: Some(frozen), trim, loss, ..Default::default() };
+        let options = SwarmOptions {
+            frozen: Some(frozen),
+            trust: Some((0..graph.edges()).map(|_| trust(&mut random)).collect()),
+            trim: !random.one_in(3),
+            hold: random.one_in(2),
+            seed: random.any(),
+            loss,
+            ..Default::default()
+        };
         check_swarm(engines, &graph, &values, cells, &options);
+    }
+}
+
+/// Trust at the start: all of it, at the floor or within a step of it, a newcomer's, or any.
+fn trust(random: &mut Random) -> u16 {
+    match random.below(4) {
+        0 => u16::MAX,
+        1 => TRUST_FLOOR - 1 + random.below(3) as u16,
+        2 => TRUST_NEWCOMER,
+        _ => random.any() as u16,
     }
 }
 

@@ -23,6 +23,7 @@ struct Case {
     neighbours: Vec<i64>,
     weights: Vec<u16>,
     cycle: u64,
+    hold: bool,
     offset: usize,
 }
 
@@ -39,14 +40,18 @@ impl Case {
     fn new(cells: usize, count: usize, texture: Texture, seed: u64) -> Self {
         let mut random = Random::new(seed ^ (cells as u64) << 32 ^ (count as u64) << 8 ^ texture as u64);
         let offset = random.below(8) as usize;
+        let hold = random.one_in(2);
         Self {
-            label: format!("B = {cells}, K = {count}, {texture:?}, offset {offset}, seed {seed}"),
+            label: format!(
+                "B = {cells}, K = {count}, {texture:?}, hold {hold}, offset {offset}, seed {seed}"
+            ),
             cells,
             own: texture.values(&mut random, offset + cells),
             anchors: texture.values(&mut random, cells + offset / 2),
             neighbours: texture.neighbours(&mut random, offset + count * (cells + 1)),
             weights: weights(&mut random, count),
             cycle: random.any(),
+            hold,
             offset,
         }
     }
@@ -63,7 +68,7 @@ impl Case {
             anchors: &self.anchors[self.offset / 2..],
             cycle: self.cycle,
             trim,
-            hold: false,
+            hold: self.hold,
         };
         // Results must be written, not found: the buffers start out with something else in them.
         let (mut values, mut residuals) = (vec![-7; cells + 3], vec![7; count]);

@@ -1,6 +1,6 @@
 //! The kernels that are short sums: trust, weights, reputation.
 
-use lvs_kernels::{Engine, Graph, ReputationOptions, TrustMatrix};
+use lvs_kernels::{Engine, Graph, ReputationOptions, TRUST_FLOOR, TrustMatrix};
 
 use crate::random::Random;
 use crate::{graphs, reference};
@@ -10,7 +10,8 @@ pub(super) fn trust_weights_reputation(engines: &[Engine], seed: u64) {
     for count in [0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 64, 65, 4_096] {
         // Residuals of every magnitude.
         let residuals: Vec<u64> = (0..count).map(|_| random.any() >> random.below(64)).collect();
-        let trust: Vec<u16> = (0..count).map(|_| random.any() as u16).collect();
+        // Trust below the floor, on it and above.
+        let trust: Vec<u16> = (0..count).map(|_| trust(&mut random)).collect();
         let cells = random.below(5_000);
         let expected = trust_and_weights(&reference(), &trust, &residuals, cells);
         for engine in engines {
@@ -26,6 +27,10 @@ pub(super) fn trust_weights_reputation(engines: &[Engine], seed: u64) {
             assert_eq!(reputation(engine, &graph, &trust), expected, "N = {rows}, {}", engine.choice());
         }
     }
+}
+
+fn trust(random: &mut Random) -> u16 {
+    if random.one_in(2) { random.any() as u16 } else { TRUST_FLOOR - 2 + random.below(5) as u16 }
 }
 
 fn trust_and_weights(engine: &Engine, trust: &[u16], residuals: &[u64], cells: u64) -> (Vec<u16>, Vec<u16>) {

@@ -16,6 +16,7 @@ pub struct Drift {
     #[serde(with = "text")]
     cycle: u64,
     trim: bool,
+    hold: bool,
     values: Input<i64>,
     anchors: Input<i64>,
     /// Row after row.
@@ -38,7 +39,14 @@ impl Kernel for Drift {
 
     fn cases() -> Vec<(String, Self)> {
         let named = |(name, case): (&str, Self)| (name.to_string(), case);
-        let mut cases: Vec<_> = edges().into_iter().chain(limits()).chain(large()).map(named).collect();
+        let mut cases: Vec<_> = edges()
+            .into_iter()
+            .chain(heads())
+            .chain(held())
+            .chain(limits())
+            .chain(large())
+            .map(named)
+            .collect();
         cases.extend(random_rows());
         cases
     }
@@ -53,6 +61,7 @@ impl Kernel for Drift {
             weights: self.weights.entries(count),
             cycle: self.cycle,
             trim: self.trim,
+            hold: self.hold,
         };
         let Drifted { values, correction, residuals, summary } = row.drift(engine);
         let told = correction.iter().zip(&row.values).zip(&values).all(|((c, old), new)| *c == new - old);
@@ -68,6 +77,7 @@ fn cell(value: i64, neighbours: &[i64], weights: &[u16]) -> Drift {
         neighbour_count: neighbours.len(),
         cycle: 0,
         trim: true,
+        hold: false,
         values: Input::Listed(vec![value]),
         anchors: Input::Listed(vec![value]),
         neighbours: Input::Listed(neighbours.to_vec()),
@@ -82,6 +92,10 @@ impl Drift {
 
     fn untrimmed(self) -> Self {
         Self { trim: false, ..self }
+    }
+
+    fn held(self) -> Self {
+        Self { hold: true, ..self }
     }
 
     fn anchored(self, anchor: i64) -> Self {
@@ -123,6 +137,46 @@ fn edges() -> Vec<(&'static str, Drift)> {
     ]
 }
 
+/// Rows whose heaviest third weighs more than a third.
+fn heads() -> Vec<(&'static str, Drift)> {
+    let six = [700, 600, 500, 400, 300, 200];
+    vec![
+        ("one head of three outweighs a third", cell(500, &[900, 510, 490], &[30_000, 9_000, 9_000])),
+        ("two heads of six outweigh a third", cell(450, &six, &[20_000, 1, 2, 20_001, 3, 4])),
+        ("the same, odd", cell(450, &six, &[20_000, 1, 2, 20_001, 3, 4]).on_an_odd_cycle()),
+        ("the heads are more than half: nothing is left", cell(450, &six, &[1, 30_000, 1, 1, 30_000, 1])),
+        ("equal weights of 15", cell(450, &[460; 15], &[4_095; 15])),
+        ("two neighbours are no third", cell(450, &[900, 460], &[60_000, 100])),
+    ]
+}
+
+/// Rows that hold to their anchors.
+fn held() -> Vec<(&'static str, Drift)> {
+    let third = |anchor| {
+        cell(1_000, &[2_000, 2_000, 1_000, 1_000, 1_000], &[12_000; 5]).untrimmed().anchored(anchor).held()
+    };
+    let most = |anchor| {
+        cell(1_000, &[2_000, 2_000, 2_000, 1_000, 1_000], &[12_000; 5]).untrimmed().anchored(anchor).held()
+    };
+    let down = |anchor| {
+        cell(1_000, &[0, 0, 0, 1_000, 2_000], &[12_000, 12_000, 6_000, 12_000, 18_000])
+            .untrimmed()
+            .anchored(anchor)
+            .held()
+    };
+    vec![
+        ("hold: a minority leads no row away from its anchor", third(1_000)),
+        ("hold: a minority leads towards an anchor above", third(5_000)),
+        ("hold: a minority leads as far as the anchor", third(1_100)),
+        ("hold: nor away from an anchor below", third(900)),
+        ("hold: a majority leads anywhere", most(1_000)),
+        ("hold: half is no majority, down", down(1_000).on_an_odd_cycle()),
+        ("hold: half leads down as far as the anchor", down(990)),
+        ("hold: the drain floor counts after it", cell(76, &[0; 3], &[21_845; 3]).anchored(100).held()),
+        ("hold: no neighbours", cell(7, &[], &[]).held()),
+    ]
+}
+
 /// Every limit hit, alone and with others.
 fn limits() -> Vec<(&'static str, Drift)> {
     let rich = 6_400 * MICRO_VU;
@@ -155,6 +209,7 @@ fn empty(neighbour_count: usize) -> Drift {
         neighbour_count,
         cycle: 0,
         trim: true,
+        hold: false,
         values: Input::Listed(vec![]),
         anchors: Input::Listed(vec![]),
         neighbours: Input::Listed(vec![]),
@@ -171,6 +226,7 @@ fn large() -> Vec<(&'static str, Drift)> {
             neighbour_count,
             cycle: 4_097,
             trim: true,
+            hold: false,
             values: drawn(1, 1_000 * MICRO_VU, 50 * MICRO_VU as u64),
             anchors: drawn(2, 1_000 * MICRO_VU, 50 * MICRO_VU as u64),
             neighbours: drawn(3, 990 * MICRO_VU, 70 * MICRO_VU as u64),
@@ -189,6 +245,7 @@ fn large() -> Vec<(&'static str, Drift)> {
         neighbour_count: 1,
         cycle: 0,
         trim: false,
+        hold: false,
         values: Input::Drawn { seed: 0, low: 1 << 61, span: 1 },
         anchors: Input::Drawn { seed: 0, low: 1 << 61, span: 1 },
         neighbours: Input::Drawn { seed: 0, low: i64::MAX, span: 1 },
@@ -197,6 +254,10 @@ fn large() -> Vec<(&'static str, Drift)> {
     vec![
         ("K = 15, 1,000 cells", near(1_000, 15, 4_096)),
         ("K = 15, 1,000 cells, trim off", near(1_000, 15, 4_096).untrimmed()),
+        ("K = 15, 1,000 cells, hold", near(1_000, 15, 4_096).held()),
+        ("K = 15, 1,000 cells, trim off, hold", near(1_000, 15, 4_096).untrimmed().held()),
+        ("K = 64, 100 cells, hold", near(100, 64, 1_024).held()),
+        ("K = 65, 100 cells, hold", near(100, 65, 1_009).held()),
         ("K = 16, any values", any(near(777, 16, 4_096))),
         ("K = 64, 100 cells", near(100, 64, 1_024)),
         ("K = 64, any values", any(near(100, 64, 1_024))),
@@ -218,11 +279,14 @@ fn random_rows() -> Vec<(String, Drift)> {
             for trim in [true, false] {
                 let cells = 1 + random.below(9) as usize;
                 let name = format!("random, K = {neighbour_count}, {texture:?}, trim {trim}");
+                let hold = random.one_in(2);
+                let name = format!("{name}, hold {hold}");
                 let case = Drift {
                     cells,
                     neighbour_count,
                     cycle: random.any(),
                     trim,
+                    hold,
                     values: Input::Listed(texture.values(&mut random, cells)),
                     anchors: Input::Listed(texture.values(&mut random, cells)),
                     neighbours: Input::Listed(texture.neighbours(&mut random, cells * neighbour_count)),

@@ -15,7 +15,10 @@ pub struct Pool {
     cells: usize,
     #[serde(with = "text")]
     cycle: u64,
+    #[serde(with = "text")]
+    seed: u64,
     trim: bool,
+    hold: bool,
     #[serde(flatten)]
     edges: Edges,
     /// N marks, or nothing.
@@ -64,6 +67,15 @@ impl Kernel for Pool {
                 "the same, trim off",
                 Self { frozen: frozen(12), trim: false, ..Self::new(uneven.clone(), 5, 7_000) },
             ),
+            (
+                "the same, hold, another seed",
+                Self { hold: true, seed: u64::MAX, ..Self::new(uneven.clone(), 5, 7_000) },
+            ),
+            (
+                "a complete group of 16, hold",
+                Self { hold: true, seed: 7, ..Self::new(graphs::complete(16), 8, 4_096) },
+            ),
+            ("one unit apart: every row's rounding bit shows", Self::one_unit_apart()),
             ("frozen rows hold any i64", Self::frozen_extremes(uneven)),
             ("rows of 64 and 65 neighbours", Self::new(hub, 3, 1_000)),
             ("a ring of 40, 100 cells", Self::new(graphs::ring(40, 15), 100, 4_096)),
@@ -83,9 +95,9 @@ impl Kernel for Pool {
             anchors: matrix("anchors", &anchors),
             frozen: self.frozen.as_deref(),
             cycle: self.cycle,
-            seed: 0,
+            seed: self.seed,
             trim: self.trim,
-            hold: false,
+            hold: self.hold,
         };
         let (mut moved, mut residuals) = (vec![0; rows * cells], vec![0; edges]);
         let mut out = PoolOutput { values: &mut moved, residuals: &mut residuals };
@@ -101,13 +113,22 @@ impl Pool {
         Self {
             cells,
             cycle: 3,
+            seed: 0,
             trim: true,
+            hold: false,
             edges: graph.into(),
             frozen: None,
             values: near(42),
             anchors: near(43),
             weights: Input::Drawn { seed: 44, low: 0, span: weight_most },
         }
+    }
+
+    /// Every row stays or moves by a unit, as its rounding bit says.
+    fn one_unit_apart() -> Self {
+        let values = Input::Drawn { seed: 46, low: 1_000 * MICRO_VU, span: 2 };
+        let (cycle, seed) = ((1 << 32) + 1, 9);
+        Self { values, trim: false, cycle, seed, ..Self::new(graphs::ring(64, 8), 2, 8_000) }
     }
 
     /// Rows 0, 3, 6 ... are frozen with values and anchors outside the range.

@@ -1,7 +1,7 @@
 //! Cases of a swarm that steps by itself.
 
 use lvs_kernels::vaultguard::{MICRO_VU, VALUE_MAX, WINDOW};
-use lvs_kernels::{Engine, Graph, Swarm, SwarmOptions};
+use lvs_kernels::{Engine, Graph, Swarm, SwarmOptions, TRUST_FLOOR};
 use serde::{Deserialize, Serialize};
 
 use super::edges::Edges;
@@ -15,7 +15,10 @@ pub struct SwarmRun {
     cells: usize,
     #[serde(with = "text")]
     cycles: u64,
+    #[serde(with = "text")]
+    seed: u64,
     trim: bool,
+    hold: bool,
     learn_trust: bool,
     #[serde(flatten)]
     edges: Edges,
@@ -46,16 +49,21 @@ impl Kernel for SwarmRun {
         let liars = || Self { frozen: Some((0..16).map(|i| i >= 11).collect()), ..group() };
         let sparse = || Self::new(graphs::random(&mut Random::new(51), 30, 12), 7, 25);
         let trust = Input::Drawn { seed: 52, low: 0, span: 65_536 };
+        let near_floor = Input::Drawn { seed: 54, low: TRUST_FLOOR - 1_000, span: 2_000 };
         let cases = vec![
             ("no cycle", Self { cycles: 0, ..group() }),
             ("one cycle", group()),
-            ("two cycles: both roundings", Self { cycles: 2, ..group() }),
+            ("two cycles", Self { cycles: 2, ..group() }),
+            ("two cycles, another seed", Self { cycles: 2, seed: u64::MAX, ..group() }),
+            ("hold", Self { cycles: 9, hold: true, ..group() }),
+            ("hold, trim off", Self { cycles: 9, hold: true, trim: false, ..group() }),
             ("trust is not learned", Self { cycles: 9, learn_trust: false, ..group() }),
             ("trim off", Self { cycles: 9, trim: false, ..group() }),
             ("five stubborn of sixteen", Self { cycles: 60, ..liars() }),
             ("five stubborn of sixteen, agreed", Self { cycles: 600, ..liars() }),
             ("uneven graph", sparse()),
             ("uneven graph, given trust", Self { trust: Some(trust), ..sparse() }),
+            ("uneven graph, trust on both sides of the floor", Self { trust: Some(near_floor), ..sparse() }),
             ("a row of 128 cells", Self::new(graphs::ring(9, 4), 128, 5)),
             ("into the second window", Self::drained(WINDOW + 3)),
             ("at the end of the first window", Self::drained(WINDOW)),
@@ -72,8 +80,8 @@ impl Kernel for SwarmRun {
             learn_trust: self.learn_trust,
             frozen: self.frozen.clone(),
             trim: self.trim,
-            hold: false,
-            seed: 0,
+            hold: self.hold,
+            seed: self.seed,
             loss: None,
         };
         let values = self.values.entries(rows * self.cells);
@@ -98,7 +106,18 @@ impl SwarmRun {
     fn new(graph: Graph, cells: usize, cycles: u64) -> Self {
         let values = Input::Drawn { seed: 53, low: 900 * MICRO_VU, span: 200 * MICRO_VU as u64 };
         let edges = graph.into();
-        Self { cells, cycles, trim: true, learn_trust: true, edges, frozen: None, values, trust: None }
+        Self {
+            cells,
+            cycles,
+            seed: 0,
+            trim: true,
+            hold: false,
+            learn_trust: true,
+            edges,
+            frozen: None,
+            values,
+            trust: None,
+        }
     }
 
     /// Two rows of four drain the others as far as the floor lets them, window after window.

@@ -1,6 +1,6 @@
 //! Cases of the trust update.
 
-use lvs_kernels::Engine;
+use lvs_kernels::{Engine, TRUST_FLOOR, credit};
 use serde::{Deserialize, Serialize};
 
 use super::{Input, Kernel, Output, text};
@@ -15,10 +15,11 @@ pub struct Trust {
     residuals: Input<u64>,
 }
 
-/// Trust after.
+/// Trust after, and what it is worth as a reputation.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Results {
     trust: Output<u16>,
+    credit: Output<u16>,
 }
 
 impl Kernel for Trust {
@@ -39,7 +40,26 @@ impl Kernel for Trust {
         vec![
             listed("no neighbours", 256, &[], &[]),
             listed("one neighbour sets its own tolerance", 256, &[1_024], &[u64::MAX]),
-            listed("two neighbours: the lower median is the smaller", 1, &[65_535; 2], &[100, 217]),
+            listed("two neighbours: the larger is the judge", 1, &[65_535; 2], &[100, 217]),
+            listed("three neighbours: the second is the judge", 1, &[65_535; 3], &[100, 1_000, 217]),
+            listed(
+                "six neighbours: the fourth is the judge",
+                0,
+                &[65_535; 6],
+                &[6_000, 3_000, 100, 4_000, 200, 50_000],
+            ),
+            listed(
+                "at the floor and below it nothing is lost",
+                0,
+                &[65_535, 65_535, 65_535, 65_535, TRUST_FLOOR, TRUST_FLOOR - 1],
+                &[0, 0, 0, 0, 9, 9],
+            ),
+            listed(
+                "a quarter is more than is left above the floor",
+                0,
+                &[65_535, 65_535, 65_535, 65_535, 61_443, TRUST_FLOOR + 1],
+                &[0, 0, 0, 0, u64::MAX, u64::MAX],
+            ),
             listed("exactly tolerated, and one more", 2, &[65_535; 3], &[84, 200, 201]),
             listed("nothing compared, nothing different", 0, &[0, 1_024, 65_535], &[0; 3]),
             listed("nothing tolerated", 0, &[65_535, 2, 1, 0], &[0, 0, 1, 1]),
@@ -59,6 +79,7 @@ impl Kernel for Trust {
         let mut trust = self.trust.entries(self.neighbour_count);
         let residuals = self.residuals.entries(self.neighbour_count);
         engine.update_trust(&mut trust, &residuals, self.cells).expect("the case is valid");
-        Results { trust: trust.into() }
+        let credit: Vec<u16> = trust.iter().copied().map(credit).collect();
+        Results { trust: trust.into(), credit: credit.into() }
     }
 }
