@@ -83,6 +83,9 @@ pub(super) struct Arguments {
     /// Average plainly, without trimming.
     #[arg(long)]
     no_trim: bool,
+    /// Let nodes leave their anchors only for more than half of their neighbours' weight.
+    #[arg(long)]
+    hold: bool,
     /// Leave trust where it starts, at all, and do not learn it.
     #[arg(long)]
     fixed_trust: bool,
@@ -214,6 +217,7 @@ impl Arguments {
             churn: self.churn,
             loss: self.loss,
             trim: !self.no_trim,
+            hold: self.hold,
             learn_trust: !self.fixed_trust,
             center: micro("--center", self.center)?,
             width: micro("--width", self.width)?,

@@ -149,9 +149,10 @@ fn title(outcome: &Outcome) -> String {
 fn subtitle(outcome: &Outcome) -> String {
     let options = &outcome.options;
     let rule = if options.trim { "trimmed drift" } else { "plain averaging" };
+    let hold = if options.hold { ", hold" } else { "" };
     let trust = if options.learn_trust { "learned trust" } else { "fixed trust" };
     format!(
-        "{} cells, {rule}, {trust}, churn {}, loss {}, seed {}",
+        "{} cells, {rule}{hold}, {trust}, churn {}, loss {}, seed {}",
         options.cells, options.churn, options.loss, options.seed
     )
 }

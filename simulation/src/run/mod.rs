@@ -287,7 +287,7 @@ fn start(
         learn_trust: options.learn_trust,
         frozen: Some(population.frozen()),
         trim: options.trim,
-        hold: false,
+        hold: options.hold,
         seed: options.seed,
         loss,
     };

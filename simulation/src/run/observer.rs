@@ -1,6 +1,6 @@
 //! Measures of a swarm's state.
 
-use lvs_kernels::{Result, Swarm};
+use lvs_kernels::{Result, Swarm, credit};
 
 use crate::population::Population;
 use crate::topology::components;
@@ -104,7 +104,7 @@ impl Observer {
         distances.max().unwrap_or(0)
     }
 
-    /// The mean trust in honest and in hostile neighbours.
+    /// The mean credit of the trust in honest and in hostile neighbours.
     pub fn trust(&mut self, population: &Population, swarm: &Swarm) -> Result<(Option<f64>, Option<f64>)> {
         swarm.read_trust(&mut self.trust)?;
         let (mut honest, mut hostile) = ((0, 0), (0, 0));
@@ -112,11 +112,12 @@ impl Observer {
             let trust = &self.trust[population.graph().edges_of(row)];
             let (first, rest) = trust.split_at(population.honest_neighbours(row).len());
             for (sums, part) in [(&mut honest, first), (&mut hostile, rest)] {
-                sums.0 += part.iter().map(|&trust| u64::from(trust)).sum::<u64>();
+                sums.0 += part.iter().map(|&trust| u64::from(credit(trust))).sum::<u64>();
                 sums.1 += part.len() as u64;
             }
         }
-        let mean = |(sum, count): (u64, u64)| (count > 0).then(|| sum as f64 / count as f64 / 65_535.0);
+        let all = f64::from(credit(u16::MAX));
+        let mean = |(sum, count): (u64, u64)| (count > 0).then(|| sum as f64 / count as f64 / all);
         Ok((mean(honest), mean(hostile)))
     }
 }

@@ -33,8 +33,10 @@ pub struct Options {
     pub churn: f64,
     /// The share of all samples that is lost, 0 to 1; rounded down to a whole number of 65,536ths.
     pub loss: f64,
-    /// Trim a third of the neighbours' trust from either side; `false` is plain averaging.
+    /// Trim a third of the neighbours, by weight and by heads, from either side; `false` is plain averaging.
     pub trim: bool,
+    /// Let nodes leave their anchors only for more than half of their neighbours' weight.
+    pub hold: bool,
     /// Learn trust from what neighbours show; `false` leaves it where it starts, at all.
     pub learn_trust: bool,
     /// The middle of the values at the start, in micro-VU.
@@ -64,6 +66,7 @@ impl Default for Options {
             churn: 0.0,
             loss: 0.0,
             trim: true,
+            hold: false,
             learn_trust: true,
             center: 1_000 * MICRO_VU,
             width: 10 * MICRO_VU,

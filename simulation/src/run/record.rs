@@ -20,9 +20,10 @@ pub struct Record {
     /// How far the last thing that a hostile node said is, at the most, from the mean of those who heard it: of the
     /// receiver's part of the swarm if everyone is told something else, otherwise of all honest nodes.
     pub hostile_deviation: Option<u64>,
-    /// The mean trust on edges from honest to honest nodes, 1 is all; none if there are no such edges.
+    /// The mean trust on edges from honest to honest nodes, as credit: 1 is all, 0 is what disagreement alone leaves,
+    /// or less. None if there are no such edges.
     pub trust_in_honest: Option<f64>,
-    /// The mean trust on edges from honest to hostile nodes, 1 is all; none if there are no such edges.
+    /// The same on edges from honest to hostile nodes.
     pub trust_in_hostile: Option<f64>,
     /// Corrections that the rate limit changed since the last record.
     pub rate_limited: u64,
