@@ -14,6 +14,7 @@ DIFFERENCE_MAX = 2**46 - 1
 VALUE_MAX = 2**62
 SUM_MAX = 2**64 - 1
 TRIM = 21_846
+TRUST_FLOOR = 61_440
 RATE_SHIFT = 6
 RATE_FLOOR = 1_000_000
 DRAIN_SHIFT = 2
@@ -47,6 +48,23 @@ def remove(weighted, budget):
         budget -= taken
 
 
+def trimmed_weight(weights):
+    """T: a third of the weight, or what the heaviest third of the neighbors weighs, whichever is more."""
+    heaviest = sorted(weights, reverse=True)[: len(weights) // 3]
+    return max(ceil_div(TRIM * sum(weights), 65_536), sum(heaviest))
+
+
+def held(moved, x, start, differences, weights):
+    """Where `hold` lets a cell go: away from its anchor only if more than half of the weight lies there."""
+    up = sum(w for d, w in zip(differences, weights) if d > 0)
+    down = sum(w for d, w in zip(differences, weights) if d < 0)
+    if moved > max(x, start) and 2 * up <= sum(weights):
+        return max(x, start)
+    if moved < min(x, start) and 2 * down <= sum(weights):
+        return min(x, start)
+    return moved
+
+
 def weighted_sum(differences, weights, budget):
     """S: what is left of w·d once `budget` of weight is gone from the largest and from the most negative d."""
     above = sorted(([d, w] for d, w in zip(differences, weights) if d > 0), reverse=True)
@@ -56,11 +74,11 @@ def weighted_sum(differences, weights, budget):
     return sum(d * w for d, w in above + below)
 
 
-def drift(values, neighbors, weights, cycle=0, anchor=None, trim=True):
+def drift(values, neighbors, weights, cycle=0, anchor=None, trim=True, hold=False):
     values, weights = [int(v) for v in values], [int(w) for w in weights]
     anchor = values if anchor is None else [int(a) for a in anchor]
     rows = [[int(v) for v in row] for row in neighbors]
-    budget = ceil_div(TRIM * sum(weights), 65_536) if trim else 0
+    budget = trimmed_weight(weights) if trim else 0
     bias = 65_535 if cycle % 2 else 0
     out = Drift([], [], [0] * len(rows), 0, 0, 0, 0)
     for cell, (x, start) in enumerate(zip(values, anchor)):
@@ -69,11 +87,12 @@ def drift(values, neighbors, weights, cycle=0, anchor=None, trim=True):
         limit = max(RATE_FLOOR, x >> RATE_SHIFT)
         limited = clamp(wanted, -limit, limit)
         floor = max(0, min(x, start - (start >> DRAIN_SHIFT)))
-        moved = clamp(x + limited, floor, VALUE_MAX)
+        aimed = held(x + limited, x, start, differences, weights) if hold else x + limited
+        moved = clamp(aimed, floor, VALUE_MAX)
         out.values.append(moved)
         out.correction.append(moved - x)
         out.rate_limited += limited != wanted
-        out.floored += x + limited < floor
+        out.floored += aimed < floor
         out.max_correction = max(out.max_correction, abs(moved - x))
         out.sum_correction += abs(moved - x)
         for j, difference in enumerate(differences):
@@ -96,7 +115,8 @@ def update_trust(trust, residuals, cells):
     residuals = [int(r) for r in residuals]
     if not residuals:
         return []
-    tolerance = 2 * sorted(residuals)[(len(residuals) - 1) // 2] + 16 * cells
+    judge = len(residuals) - len(residuals) // 3
+    tolerance = 2 * sorted(residuals)[judge - 1] + 16 * cells
     return [learn(int(t), r, tolerance) for t, r in zip(trust, residuals)]
 
 
@@ -104,7 +124,7 @@ def learn(trust, residual, tolerance):
     agree = agreement(residual, tolerance)
     if agree >= trust:
         return trust + ceil_div(agree - trust, 1024)
-    return trust - ceil_div(trust - agree, 4)
+    return max(trust - ceil_div(trust - agree, 4), min(trust, TRUST_FLOOR))
 
 
 def agreement(residual, tolerance):
@@ -116,6 +136,26 @@ def agreement(residual, tolerance):
 
 def weights(trust):
     return [int(t) // (len(trust) + 1) for t in trust]
+
+
+def credit(trust):
+    return [max(int(t) - TRUST_FLOOR, 0) for t in trust]
+
+
+def mix64(number):
+    return next(splitmix64(number))
+
+
+def mix32(word):
+    word = (word ^ word >> 16) * 0x85EB_CA6B % 2**32
+    word = (word ^ word >> 13) * 0xC2B2_AE35 % 2**32
+    return word ^ word >> 16
+
+
+def rounding_bit(seed, cycle, row):
+    """1 if a row of a pool or a swarm rounds up in this cycle."""
+    key = mix64(mix64(seed) ^ mix64(cycle))
+    return mix32(mix32(row ^ key % 2**32) ^ key >> 32) >> 31
 
 
 def splitmix64(state):
@@ -179,14 +219,16 @@ def reputation(indptr, indices, trust, damping=0.15, pretrust=None, tol=1e-15, m
 class Swarm:
     """Rows that step together: every row reads the values of the cycle before."""
 
-    def __init__(self, indptr, indices, values, trust=None, learn_trust=True, frozen=None, trim=True):
+    def __init__(
+        self, indptr, indices, values, trust=None, learn_trust=True, frozen=None, trim=True, hold=False, seed=0
+    ):
         self.edges = [range(int(a), int(b)) for a, b in zip(indptr, indptr[1:])]
         self.indices = [int(i) for i in indices]
         self.values = [[int(v) for v in row] for row in values]
         self.anchors = self.values
         self.trust = [ALL] * len(self.indices) if trust is None else [int(t) for t in trust]
         self.frozen = [False] * len(self.values) if frozen is None else [bool(f) for f in frozen]
-        self.learn_trust, self.trim, self.cycle = learn_trust, trim, 0
+        self.learn_trust, self.trim, self.hold, self.seed, self.cycle = learn_trust, trim, hold, seed, 0
 
     def step(self):
         if self.cycle % WINDOW == 0:
@@ -199,10 +241,11 @@ class Swarm:
     def step_row(self, row, trust):
         edges, mine = self.edges[row], self.values[row]
         seen = [self.values[self.indices[e]] for e in edges]
-        held = [self.trust[e] for e in edges]
-        out = drift(mine, seen, weights(held), self.cycle, self.anchors[row], self.trim)
+        given = [self.trust[e] for e in edges]
+        bit = rounding_bit(self.seed, self.cycle, row)
+        out = drift(mine, seen, weights(given), bit, self.anchors[row], self.trim, self.hold)
         if self.learn_trust:
-            trust[edges.start : edges.stop] = update_trust(held, out.residuals, len(mine))
+            trust[edges.start : edges.stop] = update_trust(given, out.residuals, len(mine))
         # A frozen row never moves, but what it sees of its neighbours still counts for trust.
         return mine if self.frozen[row] else out.values
 
