@@ -87,7 +87,8 @@ def test_stats_sum_over_the_last_call(engine):
     for _ in range(5):
         for row in range(3):
             seen = [want.values[j] for j in range(3) if j != row]
-            out = reference.drift(want.values[row], seen, [21_845] * 2, want.cycle, want.anchors[row], False)
+            bit = reference.rounding_bit(0, want.cycle, row)
+            out = reference.drift(want.values[row], seen, [21_845] * 2, bit, want.anchors[row], False)
             before[0] += out.rate_limited
             before[1] += out.floored
             before[2] = max(before[2], out.max_correction)

@@ -61,7 +61,13 @@ def test_drift(every_engine, case):
     weights, anchor = given(case["weights"], np.uint16, count), given(case["anchors"], np.int64, cells)
     for engine in every_engine:
         drift = engine.drift(
-            values, neighbors, weights, cycle=int(case["cycle"]), anchor=anchor, trim=case["trim"]
+            values,
+            neighbors,
+            weights,
+            cycle=int(case["cycle"]),
+            anchor=anchor,
+            trim=case["trim"],
+            hold=case["hold"],
         )
         assert same(drift.values, case["expected"]["values"]), engine
         assert same(drift.residuals, case["expected"]["residuals"]), engine
@@ -81,7 +87,9 @@ def test_trust(every_engine, case):
     count = case["neighbour_count"]
     trust, residuals = given(case["trust"], np.uint16, count), given(case["residuals"], np.uint64, count)
     for engine in every_engine:
-        assert same(engine.update_trust(trust, residuals, int(case["cells"])), case["expected"]["trust"]), engine
+        learned = engine.update_trust(trust, residuals, int(case["cells"]))
+        assert same(learned, case["expected"]["trust"]), engine
+        assert same(lvs.credit(learned), case["expected"]["credit"]), engine
 
 
 @pytest.mark.parametrize("case", cases("weights"))
@@ -136,6 +144,8 @@ def test_swarm(every_engine, case):
             frozen=None if case["frozen"] is None else np.array(case["frozen"], bool),
             engine=engine,
             trim=case["trim"],
+            hold=case["hold"],
+            seed=int(case["seed"]),
         )
         swarm.step(int(case["cycles"]))
         for name in ("values", "trust", "spread"):

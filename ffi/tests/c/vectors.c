@@ -40,6 +40,7 @@ static int drift(const context *c) {
     input.weights = entries16(c->test, "weights", count), input.weights_length = count;
     input.cycle = entries_number(c->test, "cycle");
     input.plain_average = !entries_flag(c->test, "trim");
+    input.hold = (uint8_t)entries_flag(c->test, "hold");
     out.values = entries_room(cells, 8), out.values_length = cells;
     out.residuals = entries_room(count, 8), out.residuals_length = count;
     return OK(lvs_drift(c->engine, &input, &out, &summary)) &&
@@ -62,7 +63,9 @@ static int pool(const context *c) {
     input.frozen = entries_flags(c->test, "frozen", rows);
     input.frozen_length = input.frozen != NULL ? rows : 0;
     input.cycle = entries_number(c->test, "cycle");
+    input.seed = entries_number(c->test, "seed");
     input.plain_average = !entries_flag(c->test, "trim");
+    input.hold = (uint8_t)entries_flag(c->test, "hold");
     out.values = entries_room(out.values_length, 8);
     out.residuals = entries_room(edges, 8), out.residuals_length = edges;
     done = OK(lvs_drift_pool(c->engine, graph, &input, &out, &summary)) &&
@@ -84,8 +87,10 @@ static int trust(const context *c) {
     const size_t count = (size_t)entries_number(c->test, "neighbour_count");
     uint16_t *trust = entries16(c->test, "trust", count);
     const uint64_t *residuals = entries(c->test, "residuals", count);
+    uint16_t *credit = entries_room(count, 2);
     return OK(lvs_update_trust(trust, count, residuals, count, entries_number(c->test, "cells"))) &&
-           entries_match(c->expected, "trust", trust, 2, count);
+           entries_match(c->expected, "trust", trust, 2, count) && OK(lvs_credit(trust, count, credit, count)) &&
+           entries_match(c->expected, "credit", credit, 2, count);
 }
 
 static int weights(const context *c) {
@@ -151,6 +156,8 @@ static int swarm(const context *c) {
     options.frozen_length = options.frozen != NULL ? rows : 0;
     options.fixed_trust = !entries_flag(c->test, "learn_trust");
     options.plain_average = !entries_flag(c->test, "trim");
+    options.hold = (uint8_t)entries_flag(c->test, "hold");
+    options.seed = entries_number(c->test, "seed");
     done = OK(lvs_swarm_create(c->engine, graph, values, rows * cells, cells, &options, &swarm)) &&
            OK(lvs_swarm_step(swarm, entries_number(c->test, "cycles"))) &&
            matches_swarm(c, swarm, rows * cells, edges, cells);

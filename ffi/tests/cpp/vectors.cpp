@@ -110,7 +110,7 @@ bool drift(const lvs::engine& engine, const json& test, const json& expected) {
     const auto weights = entries<std::uint16_t>(test["weights"], count);
     lvs::drift_input input;
     input.values = values, input.anchors = anchors, input.neighbours = neighbours, input.weights = weights;
-    input.cycle = number<std::uint64_t>(test["cycle"]), input.trim = test["trim"];
+    input.cycle = number<std::uint64_t>(test["cycle"]), input.trim = test["trim"], input.hold = test["hold"];
     const lvs::drifted out = engine.drift(input);
     return match(expected["values"], out.values) && match(expected["residuals"], out.residuals) &&
            match(expected, out.summary);
@@ -127,7 +127,8 @@ bool pool(const lvs::engine& engine, const json& test, const json& expected) {
     std::vector<std::uint64_t> residuals(graph.edges());
     lvs::pool_input input;
     input.values = values, input.anchors = anchors, input.weights = weights, input.frozen = frozen;
-    input.cells = cells, input.cycle = number<std::uint64_t>(test["cycle"]), input.trim = test["trim"];
+    input.cells = cells, input.trim = test["trim"], input.hold = test["hold"];
+    input.cycle = number<std::uint64_t>(test["cycle"]), input.seed = number<std::uint64_t>(test["seed"]);
     const auto summary = engine.drift_pool(graph, input, {moved, residuals});
     return match(expected["values"], moved) && match(expected["residuals"], residuals) && match(expected, summary);
 }
@@ -143,7 +144,7 @@ bool trust(const lvs::engine&, const json& test, const json& expected) {
     const std::size_t count = test["neighbour_count"];
     auto trust = entries<std::uint16_t>(test["trust"], count);
     lvs::update_trust(trust, entries<std::uint64_t>(test["residuals"], count), number<std::uint64_t>(test["cells"]));
-    return match(expected["trust"], trust);
+    return match(expected["trust"], trust) && match(expected["credit"], lvs::credit(trust));
 }
 
 bool weights(const lvs::engine&, const json& test, const json& expected) {
@@ -176,6 +177,7 @@ bool swarm(const lvs::engine& engine, const json& test, const json& expected) {
     lvs::swarm_options options;
     options.trust = trust, options.frozen = frozen;
     options.learn_trust = test["learn_trust"], options.trim = test["trim"];
+    options.hold = test["hold"], options.seed = number<std::uint64_t>(test["seed"]);
     lvs::swarm swarm(engine, graph, entries<std::int64_t>(test["values"], graph.rows() * cells), cells, options);
     swarm.step(number<std::uint64_t>(test["cycles"]));
     return match(expected["values"], swarm.values()) && match(expected["trust"], swarm.trust()) &&
