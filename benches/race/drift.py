@@ -8,11 +8,11 @@ import jax.numpy as jnp
 import lvs
 import numpy as np
 
-from race import data, peer_jax, peer_numba, peer_numpy, peers
+from race import data, peer_jax, peer_numba, peer_numpy
 from race.answer import Answer
 from race.data import Rows
 from race.report import Check, Section
-from race.timing import Contender, Timing, take_turns
+from race.timing import Contender, Timing, rounds, take_turns
 
 HEADINGS = ["scene", "with", "threads", "ns/cell", "best", "× lvs on as many threads"]
 
@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> Section:
     big = 1 << (14 if args.quick else 21)
     scenes = {"in cache": 1_024, "out of cache": big + data.EXTRA_CELLS}
     notes = [
-        f"K = {data.NEIGHBOURS}, trimming, cells {scenes}, seed {args.seed}, {peers.rounds(args)} rounds",
+        f"K = {data.NEIGHBOURS}, trimming, cells {scenes}, seed {args.seed}, {rounds(args)} rounds",
         "rows of one contiguous array, no power of two apart; NumPy asks for huge pages",
         "JAX keeps its own copy of the input, made before timing; in cache lvs has one thread also beside JAX",
         "every contender gives lvs's answer bit for bit, limits, residuals and counters included",
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> Section:
 def race(scene: str, rows: Rows, args: argparse.Namespace, section: Section) -> None:
     listed = entries(rows, args.threads, big=scene == "out of cache")
     verify(listed)
-    timings = take_turns([Contender(e.name, e.threads, e.call) for e in listed], peers.rounds(args))
+    timings = take_turns([Contender(e.name, e.threads, e.call) for e in listed], rounds(args))
     for entry, timing in zip(listed, timings, strict=True):
         base = lvs_timing(listed, timings, entry.threads)
         scale = 1e9 / rows.cells

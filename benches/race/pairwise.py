@@ -6,9 +6,8 @@ import lvs
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from race import peers
 from race.report import Check, Section
-from race.timing import Contender, take_turns
+from race.timing import Contender, rounds, take_turns
 
 HEADINGS = ["rows × cells", "with", "threads", "ms", "best", "× lvs on 2 threads"]
 SIZES = [(500, 256), (1_000, 256), (64, 65_536)]
@@ -39,7 +38,7 @@ def race(rows: int, cells: int, args: argparse.Namespace, section: Section) -> N
     ]
     contenders.append(Contender("SciPy cdist", 1, lambda: cdist(floats, floats, "cityblock", out=distances)))
     verify(contenders, distances)
-    timings = take_turns(contenders, peers.rounds(args))
+    timings = take_turns(contenders, rounds(args))
     base = timings[len(engines) - 1]
     for contender, timing in zip(contenders, timings, strict=True):
         figures = timing.median * 1e3, timing.best * 1e3, timing.ratio_to(base)

@@ -23,7 +23,3 @@ def run(args: argparse.Namespace, pinned: str) -> list[Section]:
     versions = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
     sections[0].notes[:0] = [f"Python {platform.python_version()}, {versions}", f"lvs: {lvs.Engine().choice}", pinned]
     return sections
-
-
-def rounds(args: argparse.Namespace) -> int:
-    return args.rounds or (2 if args.quick else 5)

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from race import peers, trust_graph
+from race import trust_graph
 from race.report import Check, Section
-from race.timing import Contender, take_turns
+from race.timing import Contender, rounds, take_turns
 from race.trust_graph import TrustGraph
 
 HEADINGS = ["with", "threads", "ms", "best", "× lvs on one thread", "L1 distance from lvs"]
@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> Section:
     ]
     section = Section("Reputation against SciPy and networkx", HEADINGS, notes)
     calls = contenders(graph, args.threads)
-    timings = take_turns([Contender(*call) for call in calls], peers.rounds(args))
+    timings = take_turns([Contender(*call) for call in calls], rounds(args))
     answers = [call() for _, _, call in calls]
     for (name, threads, _), timing, answer in zip(calls, timings, answers, strict=True):
         figures = timing.median * 1e3, timing.best * 1e3, timing.ratio_to(timings[0])

@@ -1,9 +1,15 @@
 """Timing in turns, round by round, since the machine does other things too."""
 
+import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
+
+
+def rounds(args: argparse.Namespace) -> int:
+    """How many rounds the options ask for."""
+    return args.rounds or (2 if args.quick else 5)
 
 
 @dataclass
