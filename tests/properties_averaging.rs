@@ -5,7 +5,7 @@
 //! `(-S_i mod 65,536) / 65,536` (specification, "What is guaranteed").
 
 use lvs_kernels::vaultguard::MICRO_VU;
-use lvs_kernels::{PoolInput, PoolOutput, Rows};
+use lvs_kernels::{Argument, PoolInput, PoolOutput, Rows};
 use lvs_tests::oracle::rounds_up;
 use lvs_tests::{engines, graphs, strategies};
 use proptest::collection::vec;
@@ -77,10 +77,10 @@ fn average(
     let (rows, anchors) = (values.len(), vec![0; values.len()]);
     let graph = graphs::complete(rows);
     let input = PoolInput {
-        values: Rows::new("values", values, rows, 1).unwrap(),
+        values: Rows::new(Argument::Values, values, rows, 1).unwrap(),
         graph: &graph,
         weights,
-        anchors: Rows::new("anchors", &anchors, rows, 1).unwrap(),
+        anchors: Rows::new(Argument::Anchors, &anchors, rows, 1).unwrap(),
         frozen: None,
         cycle,
         seed,

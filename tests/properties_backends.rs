@@ -1,6 +1,6 @@
 //! Every backend gives the scalar backend's bits, whatever it is given.
 
-use lvs_kernels::{Engine, PoolInput, PoolOutput, Rows};
+use lvs_kernels::{Argument, Engine, PoolInput, PoolOutput, Rows};
 use lvs_tests::{engines, graphs, random, reference, strategies};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -29,7 +29,7 @@ proptest! {
         let graph = graphs::random(&mut random, rows, degree as usize);
         let weights: Vec<u16> =
             (0..rows).flat_map(|i| random::weights(&mut random, graph.neighbours(i).len())).collect();
-        let values = Rows::new("values", &data[..rows * cells], rows, cells).unwrap();
+        let values = Rows::new(Argument::Values, &data[..rows * cells], rows, cells).unwrap();
         let input = PoolInput {
             values, graph: &graph, weights: &weights, anchors: values, frozen: None, cycle: seed, seed, trim, hold: false,
         };
@@ -47,7 +47,7 @@ proptest! {
 
     #[test]
     fn pairwise_residuals(rows in 0..12_usize, cells in 0..70_usize, data in vec(strategies::neighbour(), 12 * 70)) {
-        let values = Rows::new("values", &data[..rows * cells], rows, cells).unwrap();
+        let values = Rows::new(Argument::Values, &data[..rows * cells], rows, cells).unwrap();
         for engine in engines() {
             let mut got = vec![7; rows * rows];
             engine.pairwise_residuals(&values, &mut got).unwrap();

@@ -4,6 +4,8 @@ use std::cell::UnsafeCell;
 use std::ffi::c_char;
 use std::fmt::{self, Write};
 
+use lvs_kernels::{Argument, InvalidArgument};
+
 use crate::status::lvs_status;
 
 /// The crate's result type.
@@ -20,8 +22,10 @@ pub(crate) enum Failure {
     TooLong { argument: &'static str, entries: usize, bytes: usize },
     #[error("{argument}: got memory that {other} uses, expected its own")]
     Overlap { argument: &'static str, other: &'static str },
-    #[error("{0}")]
-    Kernel(#[from] lvs_kernels::Error),
+    #[error(transparent)]
+    Argument(#[from] InvalidArgument<&'static str>),
+    #[error(transparent)]
+    Kernel(lvs_kernels::Error),
     #[error("{what}: {bytes} bytes cannot be allocated")]
     Memory { what: &'static str, bytes: usize },
     #[error("{0}: another call is under way on it")]
@@ -33,29 +37,68 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// A refused argument that the kernels know nothing of.
+    /// A refused argument, by its name in lvs.h.
     pub(crate) fn argument(
         argument: &'static str,
         got: impl fmt::Display,
         expected: impl fmt::Display,
     ) -> Self {
-        lvs_kernels::Error::argument(argument, got, expected).into()
+        InvalidArgument::new(argument, got, expected).into()
     }
 
     pub(crate) fn status(&self) -> lvs_status {
         use lvs_kernels::Error;
         match self {
             Self::Null(_) => lvs_status::NullPointer,
-            Self::Misaligned { .. } | Self::TooLong { .. } | Self::Overlap { .. } => {
+            Self::Argument(_) | Self::Misaligned { .. } | Self::TooLong { .. } | Self::Overlap { .. } => {
                 lvs_status::InvalidArgument
             }
-            Self::Kernel(Error::Argument { .. }) => lvs_status::InvalidArgument,
             Self::Kernel(Error::Unavailable { .. }) => lvs_status::Unavailable,
             Self::Kernel(_) => lvs_status::Device,
             Self::Memory { .. } => lvs_status::OutOfMemory,
             Self::Busy(_) => lvs_status::Busy,
             Self::Broken(_) | Self::Panic(_) => lvs_status::Internal,
         }
+    }
+}
+
+impl From<lvs_kernels::Error> for Failure {
+    fn from(error: lvs_kernels::Error) -> Self {
+        match error {
+            lvs_kernels::Error::Argument(invalid) => {
+                let name = name_in_c(invalid.argument);
+                invalid.named(name).into()
+            }
+            other => Self::Kernel(other),
+        }
+    }
+}
+
+/// The name in lvs.h of every argument that the kernels can refuse.
+fn name_in_c(argument: Argument) -> &'static str {
+    match argument {
+        Argument::Backend => "backend",
+        Argument::BackendVariable => lvs_kernels::BACKEND_VARIABLE,
+        Argument::Threads => "threads",
+        Argument::Offsets => "indptr",
+        Argument::Targets => "indices",
+        Argument::Values => "values",
+        Argument::Anchors => "anchors",
+        Argument::Neighbours => "neighbours",
+        Argument::Weights => "weights",
+        Argument::Frozen => "frozen",
+        Argument::Trust => "trust",
+        Argument::Residuals => "residuals",
+        Argument::Row => "row",
+        Argument::Cells => "cells",
+        Argument::Sample => "count",
+        Argument::Damping => "damping",
+        Argument::Pretrust => "pretrust",
+        Argument::Tolerance => "tol",
+        Argument::Out => "out",
+        Argument::OutValues => "out.values",
+        Argument::OutResiduals => "out.residuals",
+        Argument::OutCorrection => "out.correction",
     }
 }
 

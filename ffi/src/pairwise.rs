@@ -1,6 +1,6 @@
 //! Residuals of every row to every other.
 
-use lvs_kernels::Rows;
+use lvs_kernels::{Argument, Rows};
 
 use crate::array::{Input, Output, expect_disjoint};
 use crate::engine::lvs_engine;
@@ -34,7 +34,7 @@ pub unsafe extern "C" fn lvs_pairwise_residuals(
         expect_matrix("out", out.len(), rows, rows)?;
         expect_disjoint(&[out.region()], &[values.region()])?;
         // SAFETY: lvs.h asks the caller for arrays of these lengths, and they do not overlap.
-        let values = Rows::new("values", unsafe { values.slice() }, rows, cells)?;
+        let values = Rows::new(Argument::Values, unsafe { values.slice() }, rows, cells)?;
         Need::new("pairwise residuals").expect()?;
         // SAFETY: as above.
         Ok(engine.pairwise_residuals(&values, unsafe { out.slice() })?)

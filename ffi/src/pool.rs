@@ -1,11 +1,11 @@
 //! Drift of many rows in one call.
 
-use lvs_kernels::{PoolInput, PoolOutput, Rows};
+use lvs_kernels::{Argument, PoolInput, PoolOutput, Rows};
 
 use crate::array::{Input, Output, Region, expect_disjoint, expect_unused, flag, flags};
 use crate::drift::lvs_drift_summary;
 use crate::engine::lvs_engine;
-use crate::error::{Failure, Result};
+use crate::error::Result;
 use crate::graph::lvs_graph;
 use crate::guard::guard;
 use crate::handle::{shared, store_if_wanted};
@@ -126,11 +126,11 @@ unsafe fn drift(
 
     let rows = graph.graph.rows();
     // SAFETY: the caller's word, and no output overlaps anything.
-    let own = unsafe { matrix("values", values, rows, input.cells, input.values_stride) }?;
+    let own = unsafe { matrix(Argument::Values, values, rows, input.cells, input.values_stride) }?;
     let anchors = match anchors.is_absent() {
         true => own,
         // SAFETY: as above.
-        false => unsafe { matrix("anchors", anchors, rows, input.cells, input.anchors_stride) }?,
+        false => unsafe { matrix(Argument::Anchors, anchors, rows, input.cells, input.anchors_stride) }?,
     };
     // A job's bounds for every row at most, and room for one row's neighbours in every thread.
     Need::new("pool").and(rows, 64).and(engine.engine.threads().saturating_mul(4_096), 64).expect()?;
@@ -158,7 +158,7 @@ unsafe fn drift(
 /// # Safety
 /// The pointer must be good for as many entries as was said, and no output may overlap them.
 unsafe fn matrix<'a>(
-    name: &'static str,
+    argument: Argument,
     data: Input<'a, i64>,
     rows: usize,
     cells: usize,
@@ -167,8 +167,9 @@ unsafe fn matrix<'a>(
     let stride = if stride == 0 { cells } else { stride };
     if rows.checked_mul(stride).is_none() {
         let expected = format!("{rows} rows, {stride} apart, which overflows");
-        return Err(Failure::argument(name, format!("{} entries", data.len()), expected));
+        let error = lvs_kernels::Error::argument(argument, format!("{} entries", data.len()), expected);
+        return Err(error.into());
     }
     // SAFETY: the caller's word.
-    Ok(Rows::strided(name, unsafe { data.slice() }, rows, cells, stride)?)
+    Ok(Rows::strided(argument, unsafe { data.slice() }, rows, cells, stride)?)
 }

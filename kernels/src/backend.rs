@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::error::{Error, Result};
+use crate::error::{Argument, Error, Result};
 
 /// The environment variable that decides what [`Backend::Auto`] means.
 pub const BACKEND_VARIABLE: &str = "LVS_BACKEND";
@@ -93,9 +93,9 @@ impl Backend {
     /// If it names no backend.
     pub fn from_environment() -> Result<Self> {
         match std::env::var(BACKEND_VARIABLE) {
-            Ok(name) if !name.is_empty() => {
-                name.parse().map_err(|_| Error::argument(BACKEND_VARIABLE, format!("'{name}'"), EXPECTED))
-            }
+            Ok(name) if !name.is_empty() => name
+                .parse()
+                .map_err(|_| Error::argument(Argument::BackendVariable, format!("'{name}'"), EXPECTED)),
             _ => Ok(Self::Auto),
         }
     }
@@ -118,7 +118,7 @@ impl FromStr for Backend {
             "gpu" => Ok(Self::Gpu(None)),
             _ => match name.strip_prefix("gpu:") {
                 Some(adapter) if !adapter.is_empty() => Ok(Self::Gpu(Some(adapter.into()))),
-                _ => Err(Error::argument("backend", format!("'{name}'"), EXPECTED)),
+                _ => Err(Error::argument(Argument::Backend, format!("'{name}'"), EXPECTED)),
             },
         }
     }

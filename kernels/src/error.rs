@@ -1,6 +1,6 @@
 //! What can go wrong: a caller's argument, or a backend that cannot run here.
 
-use std::fmt::Display;
+use std::fmt::{self, Display, Formatter};
 
 /// The crate's result type.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -10,15 +10,8 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[non_exhaustive]
 pub enum Error {
     /// An argument is not what the call takes.
-    #[error("{argument}: got {got}, expected {expected}")]
-    Argument {
-        /// The argument's name.
-        argument: &'static str,
-        /// What came.
-        got: String,
-        /// What the call takes.
-        expected: String,
-    },
+    #[error(transparent)]
+    Argument(#[from] InvalidArgument<Argument>),
     /// The backend asked for cannot run on this machine or is not in this build.
     #[error("backend '{name}' cannot run here: {reason}")]
     Unavailable {
@@ -37,27 +30,128 @@ pub enum Error {
     },
 }
 
+/// An argument that is not what a call takes. `A` names it: every interface has words of its own.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{argument}: got {got}, expected {expected}")]
+pub struct InvalidArgument<A> {
+    /// The argument.
+    pub argument: A,
+    /// What came.
+    pub got: String,
+    /// What the call takes.
+    pub expected: String,
+}
+
+impl<A> InvalidArgument<A> {
+    /// What is said of an argument, from anything that prints.
+    pub fn new(argument: A, got: impl Display, expected: impl Display) -> Self {
+        Self { argument, got: got.to_string(), expected: expected.to_string() }
+    }
+
+    /// The same, with the argument named in the words of another interface.
+    pub fn named<B>(self, argument: B) -> InvalidArgument<B> {
+        InvalidArgument { argument, got: self.got, expected: self.expected }
+    }
+}
+
+/// Every argument that a kernel can refuse. Other interfaces translate each to their own word for it; as all are listed
+/// here, the compiler sees to it that none is forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Argument {
+    /// The backend's name.
+    Backend,
+    /// The environment variable that decides what `auto` means.
+    BackendVariable,
+    /// The number of threads.
+    Threads,
+    /// Where each row's edges start.
+    Offsets,
+    /// The neighbour at the end of each edge.
+    Targets,
+    /// The values of rows.
+    Values,
+    /// The values at the start of the window.
+    Anchors,
+    /// The neighbours of a row.
+    Neighbours,
+    /// The weights of neighbours.
+    Weights,
+    /// The marks of rows that never move.
+    Frozen,
+    /// The trust in neighbours.
+    Trust,
+    /// The residuals of neighbours.
+    Residuals,
+    /// The number of a row.
+    Row,
+    /// The number of cells.
+    Cells,
+    /// The room for a sample of cells: its length is how many are drawn.
+    Sample,
+    /// The part of reputation that always comes from pre-trust.
+    Damping,
+    /// The weights of the pre-trusted nodes.
+    Pretrust,
+    /// The change at which reputation stops.
+    Tolerance,
+    /// The room for a result.
+    Out,
+    /// The room for new values.
+    OutValues,
+    /// The room for the residuals of a drift.
+    OutResiduals,
+    /// The room for new values minus old values.
+    OutCorrection,
+}
+
+impl Display for Argument {
+    /// The word that the Rust interface has for it.
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Backend => "backend",
+            Self::BackendVariable => "LVS_BACKEND",
+            Self::Threads => "threads",
+            Self::Offsets => "offsets",
+            Self::Targets => "targets",
+            Self::Values => "values",
+            Self::Anchors => "anchors",
+            Self::Neighbours => "neighbours",
+            Self::Weights => "weights",
+            Self::Frozen => "frozen",
+            Self::Trust => "trust",
+            Self::Residuals => "residuals",
+            Self::Row => "row",
+            Self::Cells => "cells",
+            Self::Sample | Self::Out => "out",
+            Self::Damping => "damping",
+            Self::Pretrust => "pretrust",
+            Self::Tolerance => "tolerance",
+            Self::OutValues => "out.values",
+            Self::OutResiduals => "out.residuals",
+            Self::OutCorrection => "out.correction",
+        })
+    }
+}
+
 impl Error {
     /// An [`Error::Argument`] from anything that prints.
-    pub fn argument(argument: &'static str, got: impl Display, expected: impl Display) -> Self {
-        Self::Argument { argument, got: got.to_string(), expected: expected.to_string() }
+    pub fn argument(argument: Argument, got: impl Display, expected: impl Display) -> Self {
+        InvalidArgument::new(argument, got, expected).into()
     }
 
     /// The same, with the row that it was found in.
-    pub(crate) fn in_row(self, row: usize) -> Self {
-        match self {
-            Self::Argument { argument, got, expected } => {
-                Self::Argument { argument, got: format!("{got} in row {row}"), expected }
-            }
-            other => other,
+    pub(crate) fn in_row(mut self, row: usize) -> Self {
+        if let Self::Argument(invalid) = &mut self {
+            invalid.got = format!("{} in row {row}", invalid.got);
         }
+        self
     }
 }
 
 /// Refuses `argument` unless its length is `expected`.
-pub(crate) fn expect_length(argument: &'static str, got: usize, expected: usize) -> Result<()> {
+pub(crate) fn expect_length(argument: Argument, got: usize, expected: usize) -> Result<()> {
     if got == expected {
         return Ok(());
     }
-    Err(Error::argument(argument, format!("{got} entries"), format!("{expected}")))
+    Err(Error::argument(argument, format!("{got} entries"), expected))
 }

@@ -1,6 +1,6 @@
 //! Who compares with whom: a directed graph in compressed sparse row (CSR) form.
 
-use crate::error::{Error, Result};
+use crate::error::{Argument, Error, Result};
 
 /// A validated CSR graph: row `i` has the neighbours `targets[offsets[i]..offsets[i + 1]]`, and whatever runs
 /// along the edges (trust, weights, residuals) has the length of `targets`.
@@ -14,26 +14,26 @@ impl Graph {
     /// Takes over `offsets` (N + 1 entries, from 0, never falling) and `targets` (each below N).
     ///
     /// # Errors
-    /// `indptr` or `indices` is named if it is not so.
+    /// `offsets` or `targets` is named if it is not so.
     pub fn new(offsets: Vec<usize>, targets: Vec<u32>) -> Result<Self> {
         let Some((&first, &last)) = offsets.first().zip(offsets.last()) else {
-            return Err(Error::argument("indptr", "0 entries", "one more than there are rows"));
+            return Err(Error::argument(Argument::Offsets, "0 entries", "one more than there are rows"));
         };
         if first != 0 {
-            return Err(Error::argument("indptr", format!("a first entry of {first}"), "0"));
+            return Err(Error::argument(Argument::Offsets, format!("a first entry of {first}"), "0"));
         }
         if let Some(i) = offsets.windows(2).position(|pair| pair[0] > pair[1]) {
             let got = format!("{} after {} at entry {}", offsets[i + 1], offsets[i], i + 1);
-            return Err(Error::argument("indptr", got, "entries that never fall"));
+            return Err(Error::argument(Argument::Offsets, got, "entries that never fall"));
         }
         if last != targets.len() {
-            let expected = format!("{} (the length of indices)", targets.len());
-            return Err(Error::argument("indptr", format!("a last entry of {last}"), expected));
+            let expected = format!("{} (the number of edges)", targets.len());
+            return Err(Error::argument(Argument::Offsets, format!("a last entry of {last}"), expected));
         }
         let rows = offsets.len() - 1;
         if let Some(edge) = targets.iter().position(|&target| target as usize >= rows) {
             let got = format!("{} at entry {edge}", targets[edge]);
-            return Err(Error::argument("indices", got, format!("below {rows}")));
+            return Err(Error::argument(Argument::Targets, got, format!("below {rows}")));
         }
         Ok(Self { offsets, targets })
     }
@@ -84,11 +84,11 @@ mod tests {
 
     #[test]
     fn a_graph_says_what_is_wrong_with_it() {
-        assert!(refused(&[], &[]).starts_with("indptr: got 0 entries"));
-        assert!(refused(&[1, 1], &[0]).starts_with("indptr: got a first entry of 1"));
-        assert!(refused(&[0, 2, 1], &[0]).starts_with("indptr: got 1 after 2 at entry 2"));
-        assert!(refused(&[0, 2], &[0]).starts_with("indptr: got a last entry of 2"));
-        assert!(refused(&[0, 1], &[1]).starts_with("indices: got 1 at entry 0"));
+        assert!(refused(&[], &[]).starts_with("offsets: got 0 entries"));
+        assert!(refused(&[1, 1], &[0]).starts_with("offsets: got a first entry of 1"));
+        assert!(refused(&[0, 2, 1], &[0]).starts_with("offsets: got 1 after 2 at entry 2"));
+        assert!(refused(&[0, 2], &[0]).starts_with("offsets: got a last entry of 2"));
+        assert!(refused(&[0, 1], &[1]).starts_with("targets: got 1 at entry 0"));
     }
 
     #[test]

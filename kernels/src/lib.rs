@@ -64,7 +64,7 @@ pub use auto::Task;
 pub use backend::{BACKEND_VARIABLE, Backend, BackendInfo, Level};
 pub use drift::{DriftInput, DriftOutput, DriftSummary};
 pub use engine::Engine;
-pub use error::{Error, Result};
+pub use error::{Argument, Error, InvalidArgument, Result};
 #[cfg(gpu)]
 pub use gpu::ADAPTER_VARIABLE;
 pub use graph::Graph;

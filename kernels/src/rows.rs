@@ -1,6 +1,6 @@
 //! A borrowed matrix of `i64`: rows of cells, with a stride so that rows need not touch.
 
-use crate::error::{Error, Result};
+use crate::error::{Argument, Error, Result};
 
 /// N rows of B cells in one slice, `stride` entries from the start of a row to the start of the next.
 #[derive(Clone, Copy, Debug)]
@@ -16,7 +16,7 @@ impl<'a> Rows<'a> {
     ///
     /// # Errors
     /// `argument` is named if `data` does not hold `rows * cells` entries.
-    pub fn new(argument: &'static str, data: &'a [i64], rows: usize, cells: usize) -> Result<Self> {
+    pub fn new(argument: Argument, data: &'a [i64], rows: usize, cells: usize) -> Result<Self> {
         Self::strided(argument, data, rows, cells, cells)
     }
 
@@ -25,7 +25,7 @@ impl<'a> Rows<'a> {
     /// # Errors
     /// `argument` is named if the stride is less than a row or `data` is too short.
     pub fn strided(
-        argument: &'static str,
+        argument: Argument,
         data: &'a [i64],
         rows: usize,
         cells: usize,

@@ -3,7 +3,7 @@
 use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::error::{Error, Result};
+use crate::error::{Argument, Error, Result};
 
 /// The most cells that can be drawn from: an index fits `u16`.
 pub const SAMPLE_CELLS_MAX: usize = 65_536;
@@ -17,10 +17,10 @@ pub const SAMPLE_CELLS_MAX: usize = 65_536;
 /// If more cells are asked for than there are, or there are more than 65,536.
 pub fn sample_cells(seed: u64, cells: usize, out: &mut [u16]) -> Result<()> {
     if cells > SAMPLE_CELLS_MAX {
-        return Err(Error::argument("cells", cells, format!("at most {SAMPLE_CELLS_MAX}")));
+        return Err(Error::argument(Argument::Cells, cells, format!("at most {SAMPLE_CELLS_MAX}")));
     }
     if out.len() > cells {
-        return Err(Error::argument("count", out.len(), format!("at most {cells} (cells)")));
+        return Err(Error::argument(Argument::Sample, out.len(), format!("at most {cells} (cells)")));
     }
     let mut generator = Xoshiro256PlusPlus::seed_from_u64(seed);
     let mut seen = vec![0_u64; cells.div_ceil(64)];

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::error::{Error, Result};
+use crate::error::{Argument, Error, Result};
 
 /// The threads an engine may use.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ impl Threads {
     pub(crate) fn new(count: Option<usize>) -> Result<Self> {
         let processors = || std::thread::available_parallelism().map_or(1, |n| n.get());
         match count.unwrap_or_else(processors) {
-            0 => Err(Error::argument("threads", 0, "at least 1")),
+            0 => Err(Error::argument(Argument::Threads, 0, "at least 1")),
             1 => Ok(Self { pool: None }),
             count => Self::pool(count),
         }
@@ -29,7 +29,7 @@ impl Threads {
         match builder.build() {
             Ok(pool) => Ok(Self { pool: Some(Arc::new(pool)) }),
             Err(error) => {
-                Err(Error::argument("threads", count, format!("as many as can be started ({error})")))
+                Err(Error::argument(Argument::Threads, count, format!("as many as can be started ({error})")))
             }
         }
     }

@@ -4,7 +4,7 @@ use lvs_kernels::{Backend, BackendInfo};
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
-use crate::error::{from_kernels, type_error, value_error};
+use crate::error::{exception, type_error, value_error};
 use crate::scalars::type_name;
 
 /// One backend that can be asked for by name, and whether it can run here.
@@ -111,10 +111,10 @@ pub fn backends() -> Vec<PyBackend> {
 pub fn asked_for(value: Option<&Bound<'_, PyAny>>) -> PyResult<Backend> {
     let Some(value) = value else { return Ok(Backend::Auto) };
     if let Ok(listed) = value.cast::<PyBackend>() {
-        return listed.get().0.name.parse().map_err(from_kernels);
+        return listed.get().0.name.parse().map_err(exception);
     }
     match value.extract::<String>() {
-        Ok(name) => name.parse().map_err(from_kernels),
+        Ok(name) => name.parse().map_err(exception),
         Err(_) => Err(type_error("backend", type_name(value), "a name from lvs.backends()")),
     }
 }

@@ -3,20 +3,22 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use lvs_kernels::Result;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
-use crate::error::from_kernels;
+use crate::error::{Failure, exception};
 
 /// What `work` returns, done without the interpreter's lock.
 ///
 /// # Errors
 /// The kernels'; and a `RuntimeError` if `work` panics, as it may when another thread writes to an array that is used in
 /// place, after its checks.
-pub fn kernel<R: Send>(py: Python<'_>, work: impl FnOnce() -> Result<R> + Send) -> PyResult<R> {
+pub fn kernel<R: Send, E: Into<Failure> + Send>(
+    py: Python<'_>,
+    work: impl FnOnce() -> Result<R, E> + Send,
+) -> PyResult<R> {
     let outcome = py.detach(|| catch_unwind(AssertUnwindSafe(work)));
-    outcome.map_err(|panic| panicked(&*panic))?.map_err(from_kernels)
+    outcome.map_err(|panic| panicked(&*panic))?.map_err(exception)
 }
 
 fn panicked(panic: &(dyn Any + Send)) -> PyErr {

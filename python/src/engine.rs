@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use lvs_kernels::vaultguard::NEIGHBOURS_MAX;
-use lvs_kernels::{Backend, Engine, ReputationOptions, Rows, TrustMatrix};
+use lvs_kernels::{Argument, Backend, Engine, ReputationOptions, Rows, TrustMatrix};
 use numpy::{PyArray1, PyArray2, PyReadonlyArray1, PyUntypedArrayMethods};
 use parking_lot::Mutex;
 use pyo3::exceptions::PyRuntimeError;
@@ -14,7 +14,7 @@ use pyo3::types::PyType;
 use crate::backend::asked_for;
 use crate::call::kernel;
 use crate::drift::{Arrays, PyDrift};
-use crate::error::{from_kernels, type_error, value_error};
+use crate::error::{exception, type_error, value_error};
 use crate::html::html;
 use crate::input::{argument, copied, matrix, vector};
 use crate::memory::Span;
@@ -50,8 +50,7 @@ impl PyEngine {
         let backend = asked_for(backend)?;
         let most = u64::from(u16::MAX);
         let threads = threads.map(|threads| unsigned(threads, "threads", 1..=most)).transpose()?;
-        let engine =
-            Engine::with_threads(backend.clone(), threads.map(|n| n as usize)).map_err(from_kernels)?;
+        let engine = Engine::with_threads(backend.clone(), threads.map(|n| n as usize)).map_err(exception)?;
         Ok(Self { asked: backend, engine, process: std::process::id() })
     }
 
@@ -170,7 +169,7 @@ impl PyEngine {
         let values = matrix::<i64>(values, argument("values", "int64[N, D]"))?;
         let (rows, cells) = (values.shape()[0], values.shape()[1]);
         let data = values.as_slice()?;
-        let matrix = Rows::new("values", data, rows, cells).map_err(from_kernels)?;
+        let matrix = Rows::new(Argument::Values, data, rows, cells).map_err(exception)?;
         let result = given_or_new(py, out, &[rows, rows])?;
         let mut residuals = writable(result.clone(), "out", &mut vec![Span::of(data)])?;
         let slice = residuals.as_slice_mut()?;

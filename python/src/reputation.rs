@@ -7,7 +7,7 @@ use numpy::{PyArray1, PyArrayMethods};
 use pyo3::exceptions::{PyRuntimeWarning, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
-use crate::error::{from_kernels, type_error, value_error};
+use crate::error::{exception, type_error, value_error};
 use crate::input::{Argument, argument, expect_unmasked, integers, no_array};
 use crate::scalars::type_name;
 
@@ -39,7 +39,7 @@ fn graph(indptr: &Bound<'_, PyAny>, indices: &Bound<'_, PyAny>) -> PyResult<Grap
     let offsets =
         integers(indptr, argument("indptr", "integer[N + 1], entries from 0 to the length of indices"))?;
     let targets = integers(indices, argument("indices", "integer[E], entries from 0 to N - 1"))?;
-    Graph::new(offsets, targets).map_err(from_kernels)
+    Graph::new(offsets, targets).map_err(exception)
 }
 
 /// Pre-trust as the kernel takes it: integers that fit go through unchanged, anything else is scaled so that the

@@ -2,17 +2,30 @@
 
 use std::cell::RefCell;
 
-use lvs_kernels::Result;
 use parking_lot::ReentrantMutex;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
 use crate::call::kernel;
+use crate::error::Failure;
+
+/// What the work on a state can fail with.
+pub trait Fails {
+    type Error: Into<Failure> + Send;
+}
+
+impl Fails for lvs_kernels::Swarm {
+    type Error = lvs_kernels::Error;
+}
+
+impl Fails for lvs_simulation::Simulation {
+    type Error = lvs_simulation::Error;
+}
 
 /// A state that one thread at a time uses.
 pub struct Shared<T>(ReentrantMutex<RefCell<T>>);
 
-impl<T: Send> Shared<T> {
+impl<T: Send + Fails> Shared<T> {
     pub fn new(state: T) -> Self {
         Self(ReentrantMutex::new(RefCell::new(state)))
     }
@@ -24,7 +37,7 @@ impl<T: Send> Shared<T> {
     pub fn with<R: Send>(
         &self,
         py: Python<'_>,
-        work: impl FnOnce(&mut T) -> Result<R> + Send,
+        work: impl FnOnce(&mut T) -> Result<R, T::Error> + Send,
     ) -> PyResult<R> {
         let free = self.hold(py, |state| match state.try_borrow_mut() {
             Ok(mut state) => work(&mut state).map(Some),
@@ -40,7 +53,7 @@ impl<T: Send> Shared<T> {
     pub fn hold<R: Send>(
         &self,
         py: Python<'_>,
-        work: impl FnOnce(&RefCell<T>) -> Result<R> + Send,
+        work: impl FnOnce(&RefCell<T>) -> Result<R, T::Error> + Send,
     ) -> PyResult<R> {
         kernel(py, || work(&self.0.lock()))
     }

@@ -132,7 +132,7 @@ MISTAKES = [
         ("indptr", [], ValueError, "0 entries", "one more than there are rows"),
         ("indptr", [1, 1, 2, 3], ValueError, "a first entry of 1", "0"),
         ("indptr", [0, 2, 1, 3], ValueError, "1 after 2 at entry 2", "never fall"),
-        ("indptr", [0, 1, 2, 4], ValueError, "a last entry of 4", "3 (the length of indices)"),
+        ("indptr", [0, 1, 2, 4], ValueError, "a last entry of 4", "3 (the number of edges)"),
         ("indptr", [0, -1, 2, 3], ValueError, "-1 at entry 1", "entries from 0"),
         ("indptr", INDPTR.astype(float), TypeError, "an array of float64", "integer[N + 1]"),
         ("indptr", INDPTR[None], ValueError, "2 dimension(s)", "integer[N + 1]"),
@@ -161,7 +161,7 @@ MISTAKES = [
         ("out", np.zeros(4, np.uint64), ValueError, "shape [4]", "uint64 array of shape [3]"),
     ]),
     (swarm, SWARM, [
-        ("indptr", [0, 1, 2], ValueError, "a last entry of 2", "3 (the length of indices)"),
+        ("indptr", [0, 1, 2], ValueError, "a last entry of 2", "3 (the number of edges)"),
         ("indices", [0, 1, 7], ValueError, "7 at entry 2", "below 3"),
         ("values", np.zeros((2, 2), np.int64), ValueError, "2 rows", "3"),
         ("values", np.zeros((3, 2)), TypeError, "an array of float64", "int64[N, D]"),

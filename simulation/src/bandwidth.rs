@@ -3,8 +3,9 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use lvs_kernels::{Error, Result};
 use rayon::prelude::*;
+
+use crate::error::{Argument, Error, Result};
 
 /// Entries that are summed at once, so that additions do not wait for each other.
 const LANES: usize = 32;
@@ -22,7 +23,7 @@ const MEASURED: Duration = Duration::from_millis(200);
 /// `threads` is named if so many cannot be started.
 pub fn stream_sum(entries: usize, threads: usize) -> Result<f64> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|error| {
-        Error::argument("threads", threads, format!("as many as can be started ({error})"))
+        Error::argument(Argument::Threads, threads, format!("as many as can be started ({error})"))
     })?;
     let array: Vec<i64> = (0..entries.max(1) as i64).collect();
     let began = Instant::now();

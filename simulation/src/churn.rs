@@ -7,8 +7,9 @@
 //! Its anchors are those of its predecessor until the next window begins, for the kernels set anchors only then.
 
 use lvs_kernels::vaultguard::VALUE_MAX;
-use lvs_kernels::{Error, Graph, Result, Swarm, TRUST_NEWCOMER};
+use lvs_kernels::{Graph, Swarm, TRUST_NEWCOMER};
 
+use crate::error::{Argument, Error, Result};
 use crate::population::Population;
 use crate::random::Random;
 
@@ -36,7 +37,7 @@ impl Churn {
     /// `churn` is named if it is not 0 to 1.
     pub fn new(share: f64, learn_trust: bool, population: &Population, seed: u64) -> Result<Self> {
         if !(0.0..=1.0).contains(&share) {
-            return Err(Error::argument("churn", share, "0 to 1"));
+            return Err(Error::argument(Argument::Churn, share, "0 to 1"));
         }
         Ok(Self {
             share,

@@ -20,7 +20,7 @@
 //! let first = simulation.first()?;
 //! let last = simulation.last().expect("there are cycles")?;
 //! assert!(first.spread > 1_000_000 && last.spread == 0);
-//! # Ok::<(), lvs_kernels::Error>(())
+//! # Ok::<(), lvs_simulation::Error>(())
 //! ```
 //!
 //! All that nodes compute is integer arithmetic of the kernels. Floating point appears in what adversaries compute and
@@ -32,6 +32,7 @@ pub mod attack;
 pub mod bandwidth;
 pub mod breakdown;
 pub mod churn;
+mod error;
 pub mod population;
 mod random;
 mod room;
@@ -39,6 +40,7 @@ mod run;
 pub mod topology;
 
 pub use attack::Attack;
+pub use error::{Argument, Error, Result};
 pub use population::{Hostile, Population};
 pub use random::Random;
 pub use run::{Options, Record, Setup, Simulation, Traffic};

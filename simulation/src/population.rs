@@ -4,10 +4,11 @@
 //! row for each of them, only one for each thing that is said: these rows, the *faces*, come after the honest ones
 //! and are frozen. Every edge to a hostile node leads to a face, and keeps a trust of its own.
 
+use lvs_kernels::Graph;
 use lvs_kernels::vaultguard::{NEIGHBOURS_MAX, TRIM};
-use lvs_kernels::{Error, Graph, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Argument, Error, Result};
 use crate::random::Random;
 
 /// How many nodes are hostile, and where.
@@ -61,7 +62,7 @@ impl Population {
     ///
     /// # Errors
     /// `hostile` is named if it is not 0 to 1, is more than 0 and less than a node, or leaves nobody honest;
-    /// `hostile-neighbours` if there are more than 4,096 neighbours with them.
+    /// and if there are more than 4,096 neighbours with them.
     pub fn new(graph: Graph, hostile: Hostile, faces: Faces, seed: u64) -> Result<Self> {
         let speakers = match hostile {
             Hostile::Share(share) => hostile_among(graph.rows(), share, seed)?,
@@ -86,7 +87,7 @@ impl Population {
         let most = NEIGHBOURS_MAX.saturating_sub(graph.max_degree());
         if count > most {
             return Err(Error::argument(
-                "hostile-neighbours",
+                Argument::HostileNeighbours,
                 count,
                 format!("at most {most} beside so many neighbours"),
             ));
@@ -184,14 +185,14 @@ const PURPOSE: u64 = 2;
 
 fn hostile_among(nodes: usize, share: f64, seed: u64) -> Result<Vec<usize>> {
     if !(0.0..=1.0).contains(&share) {
-        return Err(Error::argument("hostile", share, "0 to 1"));
+        return Err(Error::argument(Argument::Hostile, share, "0 to 1"));
     }
     let count = (share * nodes as f64).round() as usize;
     if count == 0 && share > 0.0 {
-        return Err(Error::argument("hostile", share, format!("0, or at least one node of {nodes}")));
+        return Err(Error::argument(Argument::Hostile, share, format!("0, or at least one node of {nodes}")));
     }
     if count == nodes {
-        return Err(Error::argument("hostile", share, "a share that leaves an honest node"));
+        return Err(Error::argument(Argument::Hostile, share, "a share that leaves an honest node"));
     }
     Ok(Random::stream(seed, PURPOSE).distinct(count, nodes))
 }

@@ -1,6 +1,6 @@
 //! Whether this machine has room for a simulation: better refused than aborted half-way.
 
-use lvs_kernels::{Error, Result};
+use crate::error::{Argument, Error, Result};
 
 /// Bytes for each cell of each node: the values as they were drawn, the rows of the swarm before and after a cycle, and
 /// those that the observer read last.
@@ -14,14 +14,15 @@ const BYTES_PER_EDGE: u128 = 4 * 4 + 3 * 2;
 const BYTES_PER_NODE: u128 = 4 * 8 + 16;
 
 /// Refuses a swarm that this machine has no room for. `edges` counts both directions.
-pub(crate) fn expect_room(argument: &'static str, nodes: usize, cells: usize, edges: usize) -> Result<()> {
+pub(crate) fn expect_room(argument: Argument, nodes: usize, cells: usize, edges: usize) -> Result<()> {
     let entries = nodes as u128 * cells as u128;
     let bytes = entries * BYTES_PER_ENTRY + edges as u128 * BYTES_PER_EDGE + nodes as u128 * BYTES_PER_NODE;
     if is_room_for(bytes) {
         return Ok(());
     }
-    let (argument, got) = if cells > nodes { ("cells", cells) } else { (argument, nodes) };
-    let got = if argument == "topology" { format!("a graph of {got} nodes") } else { got.to_string() };
+    let (argument, got) = if cells > nodes { (Argument::Cells, cells) } else { (argument, nodes) };
+    let got =
+        if argument == Argument::Topology { format!("a graph of {got} nodes") } else { got.to_string() };
     let expected = format!(
         "fewer: {nodes} nodes of {cells} cells with {edges} edges need {bytes} bytes of memory or more"
     );
@@ -57,16 +58,18 @@ mod tests {
         let message = |argument, nodes, cells, edges| {
             expect_room(argument, nodes, cells, edges).unwrap_err().to_string()
         };
-        assert!(message("nodes", 1 << 40, 4, 0).starts_with("nodes: got 1099511627776, expected fewer: "));
-        assert!(message("nodes", 1, 1 << 50, 0).starts_with("cells: got 1125899906842624"));
+        assert!(
+            message(Argument::Nodes, 1 << 40, 4, 0).starts_with("nodes: got 1099511627776, expected fewer: ")
+        );
+        assert!(message(Argument::Nodes, 1, 1 << 50, 0).starts_with("cells: got 1125899906842624"));
         // Edges count too, even where values take little.
-        let message = message("topology", 1 << 20, 1, 1 << 50);
+        let message = message(Argument::Topology, 1 << 20, 1, 1 << 50);
         assert!(
             message.starts_with(
                 "topology: got a graph of 1048576 nodes, expected fewer: 1048576 nodes of 1 cells"
             )
         );
         assert!(message.contains("with 1125899906842624 edges need 24769881208455168 bytes"), "{message}");
-        assert!(expect_room("nodes", 1_000, 16, 16_000).is_ok());
+        assert!(expect_room(Argument::Nodes, 1_000, 16, 16_000).is_ok());
     }
 }

@@ -1,9 +1,9 @@
 //! Attacks: what they say, to whom, and what comes of it.
 
+use lvs_kernels::Graph;
 use lvs_kernels::vaultguard::RATE_SHIFT;
-use lvs_kernels::{Graph, Result};
 use lvs_simulation::attack::{Attacker, Sight, View, alie_z};
-use lvs_simulation::{Attack, Hostile, Options, Population, Random, Record, Simulation, Topology};
+use lvs_simulation::{Attack, Hostile, Options, Population, Random, Record, Result, Simulation, Topology};
 
 const CELLS: usize = 3;
 
@@ -277,8 +277,5 @@ fn the_bound_is_a_third() {
         |hostile| Population::new(complete(9), hostile, Attack::Huge.faces(), 1).unwrap_err().to_string();
     assert_eq!(refused(Hostile::Share(-0.1)), "hostile: got -0.1, expected 0 to 1");
     assert_eq!(refused(Hostile::Share(1.0)), "hostile: got 1, expected a share that leaves an honest node");
-    assert!(
-        refused(Hostile::Neighbours(4_089))
-            .starts_with("hostile-neighbours: got 4089, expected at most 4088")
-    );
+    assert!(refused(Hostile::Neighbours(4_089)).starts_with("hostile: got 4089, expected at most 4088"));
 }

@@ -59,7 +59,7 @@ fn mistakes_of_a_run_name_the_option() {
     let few = refused(Options { nodes: 20, hostile: Hostile::Share(0.02), attack, ..small() });
     assert_eq!(few, "hostile: got 0.02, expected 0, or at least one node of 20");
     let beside = refused(Options { hostile: Hostile::Neighbours(4_090), attack, ..small() });
-    assert!(beside.starts_with("hostile-neighbours: got 4090, "), "{beside}");
+    assert!(beside.starts_with("hostile: got 4090, "), "{beside}");
     let strength = refused(Options { strength: Some(2.0), ..small() });
     assert_eq!(strength, "strength: got 2, expected none without an attack");
     let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("star.txt");
@@ -241,7 +241,7 @@ fn mistakes_are_named() {
     let refused = |options: Options| Simulation::new(&options).unwrap_err().to_string();
     let cases = [
         (Options { cells: 0, ..small() }, "cells: got 0"),
-        (Options { record_every: 0, ..small() }, "record-every: got 0"),
+        (Options { record_every: 0, ..small() }, "record_every: got 0"),
         (Options { churn: 1.5, ..small() }, "churn: got 1.5"),
         (Options { loss: f64::NAN, ..small() }, "loss: got NaN"),
         (Options { center: -1, ..small() }, "center: got -1"),

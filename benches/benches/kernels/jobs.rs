@@ -5,8 +5,8 @@ use std::hint::black_box;
 use lvs_benches::memory::Pages;
 use lvs_benches::workload::{Layout, Weights, Workload};
 use lvs_kernels::{
-    DriftOutput, Engine, Graph, PoolInput, PoolOutput, ReputationOptions, Rows, Swarm, SwarmOptions,
-    TrustMatrix, sample_cells, weights,
+    Argument, DriftOutput, Engine, Graph, PoolInput, PoolOutput, ReputationOptions, Rows, Swarm,
+    SwarmOptions, TrustMatrix, sample_cells, weights,
 };
 
 use crate::cases::Case;
@@ -127,7 +127,8 @@ struct PoolJob {
 
 impl Job for PoolJob {
     fn run(&mut self) {
-        let values = Rows::new("values", &self.values, self.graph.rows(), self.cells).expect("a full matrix");
+        let values =
+            Rows::new(Argument::Values, &self.values, self.graph.rows(), self.cells).expect("a full matrix");
         let input = PoolInput {
             values,
             graph: &self.graph,
@@ -180,7 +181,7 @@ struct PairwiseJob {
 
 impl Job for PairwiseJob {
     fn run(&mut self) {
-        let values = Rows::new("values", &self.values, self.rows, self.cells).expect("a full matrix");
+        let values = Rows::new(Argument::Values, &self.values, self.rows, self.cells).expect("a full matrix");
         self.engine.pairwise_residuals(black_box(&values), &mut self.out).expect("room for all pairs");
     }
 

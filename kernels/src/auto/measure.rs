@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::{Crossover, Task, WORTH_A_LOOK};
 use crate::compute::Compute;
-use crate::error::Result;
+use crate::error::{Argument, Result};
 use crate::gpu::Gpu;
 use crate::graph::Graph;
 use crate::processor::Processor;
@@ -85,7 +85,7 @@ fn pairwise_seconds(compute: &Compute, threads: &Threads, terms: u64) -> Result<
     const CELLS: usize = 256;
     let rows = ((2 * terms as usize / CELLS) as f64).sqrt() as usize + 2;
     let values = scattered_values(rows * CELLS);
-    let values = Rows::new("values", &values, rows, CELLS)?;
+    let values = Rows::new(Argument::Values, &values, rows, CELLS)?;
     let mut out = vec![0; rows * rows];
     best_of(|| compute.pairwise_residuals(threads, &values, &mut out))
 }

@@ -15,7 +15,7 @@ mod thresholds;
 
 use std::ops::Range;
 
-use crate::error::{Error, Result, expect_length};
+use crate::error::{Argument, Error, Result, expect_length};
 use crate::vaultguard::{NEIGHBOURS_MAX, VALUE_MAX, WEIGHT_MAX};
 
 /// One row and its neighbours. B is the number of cells, K the number of neighbours.
@@ -75,13 +75,13 @@ impl DriftInput<'_> {
     /// Checks the shapes and the sum of the weights.
     pub(crate) fn validate_shape(&self) -> Result<()> {
         let cells = self.values.len();
-        expect_length("anchors", self.anchors.len(), cells)?;
-        expect_length("weights", self.weights.len(), self.neighbours.len())?;
+        expect_length(Argument::Anchors, self.anchors.len(), cells)?;
+        expect_length(Argument::Weights, self.weights.len(), self.neighbours.len())?;
         expect_weights(self.weights)?;
         for (j, neighbour) in self.neighbours.iter().enumerate() {
             if neighbour.len() != cells {
                 let got = format!("{} cells in row {j}", neighbour.len());
-                return Err(Error::argument("neighbours", got, format!("{cells}")));
+                return Err(Error::argument(Argument::Neighbours, got, format!("{cells}")));
             }
         }
         Ok(())
@@ -90,17 +90,17 @@ impl DriftInput<'_> {
     /// Checks the values and anchors of these cells.
     pub(crate) fn validate_range(&self, cells: Range<usize>) -> Result<()> {
         let first = cells.start;
-        expect_value_range("values", &self.values[cells.clone()], first)?;
-        expect_value_range("anchors", &self.anchors[cells], first)
+        expect_value_range(Argument::Values, &self.values[cells.clone()], first)?;
+        expect_value_range(Argument::Anchors, &self.anchors[cells], first)
     }
 }
 
 impl DriftOutput<'_> {
     pub(crate) fn validate(&self, input: &DriftInput<'_>) -> Result<()> {
-        expect_length("out.values", self.values.len(), input.values.len())?;
-        expect_length("out.residuals", self.residuals.len(), input.neighbours.len())?;
+        expect_length(Argument::OutValues, self.values.len(), input.values.len())?;
+        expect_length(Argument::OutResiduals, self.residuals.len(), input.neighbours.len())?;
         match &self.correction {
-            Some(correction) => expect_length("out.correction", correction.len(), input.values.len()),
+            Some(correction) => expect_length(Argument::OutCorrection, correction.len(), input.values.len()),
             None => Ok(()),
         }
     }
@@ -110,17 +110,21 @@ impl DriftOutput<'_> {
 pub(crate) fn expect_weights(weights: &[u16]) -> Result<()> {
     if weights.len() > NEIGHBOURS_MAX {
         let got = format!("{} neighbours", weights.len());
-        return Err(Error::argument("neighbours", got, format!("at most {NEIGHBOURS_MAX}")));
+        return Err(Error::argument(Argument::Neighbours, got, format!("at most {NEIGHBOURS_MAX}")));
     }
     let sum: u32 = weights.iter().map(|&w| u32::from(w)).sum();
     if sum > WEIGHT_MAX {
-        return Err(Error::argument("weights", format!("a sum of {sum}"), format!("at most {WEIGHT_MAX}")));
+        return Err(Error::argument(
+            Argument::Weights,
+            format!("a sum of {sum}"),
+            format!("at most {WEIGHT_MAX}"),
+        ));
     }
     Ok(())
 }
 
 /// Refuses values outside 0 ..= 2^62; `first` is the number of the first cell.
-pub(crate) fn expect_value_range(argument: &'static str, values: &[i64], first: usize) -> Result<()> {
+pub(crate) fn expect_value_range(argument: Argument, values: &[i64], first: usize) -> Result<()> {
     // One pass without a branch first: this runs over every row of every call.
     let outside = values.iter().fold(0, |bits, &v| bits | v | VALUE_MAX.wrapping_sub(v));
     if outside >= 0 {
@@ -137,9 +141,9 @@ mod tests {
 
     #[test]
     fn the_value_range_is_exact_at_both_ends() {
-        assert!(expect_value_range("values", &[0, VALUE_MAX, 7], 0).is_ok());
+        assert!(expect_value_range(Argument::Values, &[0, VALUE_MAX, 7], 0).is_ok());
         for bad in [-1, VALUE_MAX + 1, i64::MIN, i64::MAX] {
-            let error = expect_value_range("values", &[0, bad], 4).unwrap_err();
+            let error = expect_value_range(Argument::Values, &[0, bad], 4).unwrap_err();
             assert!(error.to_string().contains("at cell 5"), "{error}");
         }
     }

@@ -5,6 +5,7 @@ use super::*;
 use crate::backend::Backend;
 use crate::drift::DriftSummary;
 use crate::engine::Engine;
+use crate::error::Argument;
 use crate::graph::Graph;
 use crate::pool::Loss;
 use crate::reputation::{ReputationOptions, TrustMatrix};
@@ -77,7 +78,7 @@ fn work_that_is_handed_over_in_pieces_is_the_same() {
         assert!(got == expected, "K = {degree}");
     }
     let values: Vec<i64> = drawn(60 * 50, u64::MAX).into_iter().map(|v| v as i64).collect();
-    let values = Rows::new("values", &values, 60, 50).unwrap();
+    let values = Rows::new(Argument::Values, &values, 60, 50).unwrap();
     let [got, expected] = [patient, scalar()].map(|engine| {
         let mut residuals = vec![7; 3_600];
         engine.pairwise_residuals(&values, &mut residuals).unwrap();
@@ -123,7 +124,7 @@ fn rows_and_trust_can_be_set_and_read_in_tiles() {
 fn pairwise_and_reputation_in_tiles_are_the_same() {
     let Some(tiled) = engine(8_000) else { return };
     let values: Vec<i64> = drawn(60 * 50, u64::MAX).into_iter().map(|v| v as i64).collect();
-    let values = Rows::new("values", &values, 60, 50).unwrap();
+    let values = Rows::new(Argument::Values, &values, 60, 50).unwrap();
     let graph = ring(400, 30);
     let trust: Vec<u16> = drawn(graph.edges(), 65_536).into_iter().map(|t| t as u16).collect();
     let [got, expected] = [tiled, scalar()].map(|engine| {
@@ -190,7 +191,7 @@ fn refuses_everything(engine: &Engine) {
     let graph = ring(100, 5);
     let swarm = Swarm::new(engine.clone(), graph.clone(), &values, 1, SwarmOptions::default());
     assert!(device(swarm.unwrap_err()));
-    let rows = Rows::new("values", &values, 100, 1).unwrap();
+    let rows = Rows::new(Argument::Values, &values, 100, 1).unwrap();
     assert!(device(engine.pairwise_residuals(&rows, &mut vec![0; 10_000]).unwrap_err()));
     assert!(device(engine.update_trust(&mut [1, 2], &[3, 4], 1).unwrap_err()));
     let matrix = TrustMatrix::Sparse { graph: &graph, trust: &[7; 500] };

@@ -8,13 +8,13 @@ pub(crate) mod near;
 pub(crate) mod scalar;
 pub(crate) mod simd;
 
-use crate::error::{Result, expect_length};
+use crate::error::{Argument, Result, expect_length};
 use crate::rows::Rows;
 
 /// Checks that `out` holds N × N residuals.
 pub(crate) fn validate(values: &Rows<'_>, out: &[u64]) -> Result<()> {
     let rows = values.rows();
-    expect_length("out", out.len(), rows.saturating_mul(rows))
+    expect_length(Argument::Out, out.len(), rows.saturating_mul(rows))
 }
 
 /// Rows and columns of the squares in which a matrix is mirrored, so that each is in cache when it is written.

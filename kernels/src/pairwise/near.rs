@@ -229,6 +229,7 @@ fn exact_float(value: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Argument;
 
     /// A small generator is enough: what matters is where the values lie.
     fn random(state: &mut u64, below: u64) -> i64 {
@@ -247,7 +248,7 @@ mod tests {
             }
             // One panel that is not near, at the end of the type.
             values[cells - 1] = i64::MIN;
-            let matrix = Rows::new("values", &values, rows, cells).unwrap();
+            let matrix = Rows::new(Argument::Values, &values, rows, cells).unwrap();
             let mut expected = vec![0; rows * rows];
             for (i, out) in expected.chunks_mut(rows).enumerate() {
                 super::super::scalar::row(&matrix, i, out);

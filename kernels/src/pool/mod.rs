@@ -13,7 +13,7 @@ mod rounding;
 use std::ops::Range;
 
 use crate::drift::{DriftInput, DriftOutput, DriftSummary, expect_value_range, expect_weights};
-use crate::error::{Result, expect_length};
+use crate::error::{Argument, Result, expect_length};
 use crate::graph::Graph;
 use crate::memory::prefetch;
 use crate::processor::Processor;
@@ -113,12 +113,12 @@ impl Scratch<'_> {
 impl<'a> PoolInput<'a> {
     pub(crate) fn validate(&self) -> Result<()> {
         let (rows, cells) = (self.graph.rows(), self.values.cells());
-        expect_length("values", self.values.rows(), rows)?;
-        expect_length("anchors", self.anchors.rows(), rows)?;
-        expect_length("anchors", self.anchors.cells(), cells)?;
-        expect_length("weights", self.weights.len(), self.graph.edges())?;
+        expect_length(Argument::Values, self.values.rows(), rows)?;
+        expect_length(Argument::Anchors, self.anchors.rows(), rows)?;
+        expect_length(Argument::Anchors, self.anchors.cells(), cells)?;
+        expect_length(Argument::Weights, self.weights.len(), self.graph.edges())?;
         if let Some(frozen) = self.frozen {
-            expect_length("frozen", frozen.len(), rows)?;
+            expect_length(Argument::Frozen, frozen.len(), rows)?;
         }
         (0..rows).try_for_each(|row| self.validate_row(row))
     }
@@ -129,8 +129,8 @@ impl<'a> PoolInput<'a> {
         if self.is_frozen(row) {
             return Ok(());
         }
-        let values = expect_value_range("values", self.values.row(row), 0);
-        let anchors = values.and_then(|()| expect_value_range("anchors", self.anchors.row(row), 0));
+        let values = expect_value_range(Argument::Values, self.values.row(row), 0);
+        let anchors = values.and_then(|()| expect_value_range(Argument::Anchors, self.anchors.row(row), 0));
         anchors.map_err(|error| error.in_row(row))
     }
 
@@ -196,8 +196,8 @@ impl<'a> PoolInput<'a> {
 pub(crate) fn validate(input: &PoolInput<'_>, out: &PoolOutput<'_>) -> Result<()> {
     input.validate()?;
     let cells = input.values.rows().saturating_mul(input.values.cells());
-    expect_length("out.values", out.values.len(), cells)?;
-    expect_length("out.residuals", out.residuals.len(), input.graph.edges())
+    expect_length(Argument::OutValues, out.values.len(), cells)?;
+    expect_length(Argument::OutResiduals, out.residuals.len(), input.graph.edges())
 }
 
 /// Drifts every row of a pool that was checked.

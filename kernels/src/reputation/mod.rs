@@ -8,7 +8,7 @@ mod gpu;
 mod pretrust;
 mod transpose;
 
-use crate::error::{Error, Result, expect_length};
+use crate::error::{Argument, Error, Result, expect_length};
 use crate::gpu::Gpu;
 use crate::graph::Graph;
 use crate::threads::Threads;
@@ -81,8 +81,10 @@ impl TrustMatrix<'_> {
 
     fn validate(&self) -> Result<()> {
         match self {
-            Self::Sparse { graph, trust } => expect_length("trust", trust.len(), graph.edges()),
-            Self::Dense { rows, trust } => expect_length("trust", trust.len(), rows.saturating_mul(*rows)),
+            Self::Sparse { graph, trust } => expect_length(Argument::Trust, trust.len(), graph.edges()),
+            Self::Dense { rows, trust } => {
+                expect_length(Argument::Trust, trust.len(), rows.saturating_mul(*rows))
+            }
         }
     }
 }
@@ -90,10 +92,10 @@ impl TrustMatrix<'_> {
 impl ReputationOptions<'_> {
     fn validate(&self) -> Result<()> {
         if !(0.0..=1.0).contains(&self.damping) {
-            return Err(Error::argument("damping", self.damping, "0 to 1"));
+            return Err(Error::argument(Argument::Damping, self.damping, "0 to 1"));
         }
         if !(0.0..=1.0).contains(&self.tolerance) {
-            return Err(Error::argument("tol", self.tolerance, "0 to 1"));
+            return Err(Error::argument(Argument::Tolerance, self.tolerance, "0 to 1"));
         }
         Ok(())
     }
@@ -127,7 +129,7 @@ pub(crate) fn reputation(
 ) -> Result<Convergence> {
     matrix.validate()?;
     options.validate()?;
-    expect_length("out", out.len(), matrix.rows())?;
+    expect_length(Argument::Out, out.len(), matrix.rows())?;
     let pretrust = Pretrust::new(options.pretrust, matrix.rows())?;
     if out.is_empty() {
         return Ok(Convergence { iterations: 0, change: 0, converged: true });

@@ -1,7 +1,7 @@
 //! The pre-trust vector, and giving out reputation along it to the last unit.
 
 use super::{Order, REPUTATION_ONE};
-use crate::error::{Error, Result, expect_length};
+use crate::error::{Argument, Error, Result, expect_length};
 
 /// Pre-trust in Q0.47; the shares sum to exactly 2^47.
 pub(crate) struct Pretrust {
@@ -19,10 +19,10 @@ impl Pretrust {
                 &uniform
             }
         };
-        expect_length("pretrust", weights.len(), rows)?;
+        expect_length(Argument::Pretrust, weights.len(), rows)?;
         let sum: u64 = weights.iter().map(|&w| u64::from(w)).sum();
         if sum == 0 && rows > 0 {
-            return Err(Error::argument("pretrust", "weights that sum to 0", "at least one above 0"));
+            return Err(Error::argument(Argument::Pretrust, "weights that sum to 0", "at least one above 0"));
         }
         let weights = weights.iter().map(|&w| u64::from(w));
         let mut shares = vec![0; rows];

@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::auto::{self, Task};
 use crate::drift::{DriftSummary, expect_value_range};
 use crate::engine::Engine;
-use crate::error::{Error, Result, expect_length};
+use crate::error::{Argument, Error, Result, expect_length};
 use crate::graph::Graph;
 use crate::pool::Loss;
 use crate::state::{self, Rules, State};
@@ -62,17 +62,18 @@ impl Swarm {
         options: SwarmOptions,
     ) -> Result<Self> {
         let (rows, edges) = (graph.rows(), graph.edges());
-        expect_length("values", values.len(), rows.saturating_mul(cells))?;
+        expect_length(Argument::Values, values.len(), rows.saturating_mul(cells))?;
         let trust = options.trust.unwrap_or_else(|| vec![WEIGHT_MAX as u16; edges]);
-        expect_length("trust", trust.len(), edges)?;
+        expect_length(Argument::Trust, trust.len(), edges)?;
         let frozen = options.frozen.unwrap_or_else(|| vec![false; rows]);
-        expect_length("frozen", frozen.len(), rows)?;
+        expect_length(Argument::Frozen, frozen.len(), rows)?;
         if graph.max_degree() > NEIGHBOURS_MAX {
             let got = format!("a row with {} neighbours", graph.max_degree());
-            return Err(Error::argument("indptr", got, format!("at most {NEIGHBOURS_MAX}")));
+            return Err(Error::argument(Argument::Offsets, got, format!("at most {NEIGHBOURS_MAX}")));
         }
         for row in (0..rows).filter(|&row| !frozen[row]) {
-            expect_value_range("values", &values[row * cells..][..cells], 0).map_err(|e| e.in_row(row))?;
+            expect_value_range(Argument::Values, &values[row * cells..][..cells], 0)
+                .map_err(|e| e.in_row(row))?;
         }
         let SwarmOptions { learn_trust, trim, hold, seed, loss, .. } = options;
         let rules = Rules { graph, frozen, learn_trust, trim, hold, seed, loss };
@@ -140,7 +141,7 @@ impl Swarm {
     /// 0 ..= 2^62.
     pub fn set_row(&mut self, row: usize, values: &[i64]) -> Result<()> {
         self.expect_row(row)?;
-        expect_length("values", values.len(), self.cells)?;
+        expect_length(Argument::Values, values.len(), self.cells)?;
         self.set_rows(&[row], values)
     }
 
@@ -149,12 +150,12 @@ impl Swarm {
     /// # Errors
     /// As for [`Swarm::set_row`]; then no row has changed.
     pub fn set_rows(&mut self, rows: &[usize], values: &[i64]) -> Result<()> {
-        expect_length("values", values.len(), rows.len().saturating_mul(self.cells))?;
+        expect_length(Argument::Values, values.len(), rows.len().saturating_mul(self.cells))?;
         for (position, &row) in rows.iter().enumerate() {
             self.expect_row(row)?;
             if !self.rules.frozen[row] {
                 let values = &values[position * self.cells..][..self.cells];
-                expect_value_range("values", values, 0).map_err(|error| error.in_row(row))?;
+                expect_value_range(Argument::Values, values, 0).map_err(|error| error.in_row(row))?;
             }
         }
         self.state.set_rows(rows, values)
@@ -165,7 +166,7 @@ impl Swarm {
     /// # Errors
     /// If there are not as many as edges.
     pub fn set_trust(&mut self, trust: &[u16]) -> Result<()> {
-        expect_length("trust", trust.len(), self.rules.graph.edges())?;
+        expect_length(Argument::Trust, trust.len(), self.rules.graph.edges())?;
         self.state.set_trust(trust)
     }
 
@@ -177,10 +178,10 @@ impl Swarm {
     /// If there are not as many anchors as values, or one of a row that is not frozen is outside 0 ..= 2^62; on a GPU
     /// also if the device was lost.
     pub fn resume(&mut self, cycle: u64, anchors: &[i64]) -> Result<()> {
-        expect_length("anchors", anchors.len(), self.rows() * self.cells)?;
+        expect_length(Argument::Anchors, anchors.len(), self.rows() * self.cells)?;
         for row in (0..self.rows()).filter(|&row| !self.rules.frozen[row]) {
             let anchors = &anchors[row * self.cells..][..self.cells];
-            expect_value_range("anchors", anchors, 0).map_err(|error| error.in_row(row))?;
+            expect_value_range(Argument::Anchors, anchors, 0).map_err(|error| error.in_row(row))?;
         }
         self.state.set_anchors(anchors)?;
         self.cycle = cycle;
@@ -191,7 +192,7 @@ impl Swarm {
         if row < self.rows() {
             return Ok(());
         }
-        Err(Error::argument("row", row, format!("below {}", self.rows())))
+        Err(Error::argument(Argument::Row, row, format!("below {}", self.rows())))
     }
 
     /// The number of rows, N.
@@ -239,7 +240,7 @@ impl Swarm {
     /// # Errors
     /// If `out` has another length, or the device was lost.
     pub fn read_values(&self, out: &mut [i64]) -> Result<()> {
-        expect_length("out", out.len(), self.rows() * self.cells)?;
+        expect_length(Argument::Out, out.len(), self.rows() * self.cells)?;
         self.state.read_values(out)
     }
 
@@ -283,7 +284,7 @@ impl Swarm {
     /// # Errors
     /// If `out` has another length, or the device was lost.
     pub fn read_trust(&self, out: &mut [u16]) -> Result<()> {
-        expect_length("out", out.len(), self.rules.graph.edges())?;
+        expect_length(Argument::Out, out.len(), self.rules.graph.edges())?;
         self.state.read_trust(out)
     }
 

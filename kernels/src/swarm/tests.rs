@@ -1,6 +1,8 @@
 use super::*;
 use crate::backend::Backend;
 #[cfg(gpu)]
+use crate::error::Argument;
+#[cfg(gpu)]
 use crate::rows::Rows;
 
 fn complete(rows: u32) -> Graph {
@@ -137,7 +139,7 @@ fn what_a_device_cannot_take_goes_to_the_processor() {
     let values: Vec<i64> = (0..rows * cells).map(|i| (i * 7_919 % 1_000_003) as i64).collect();
     let swarm = Swarm::new(engine.clone(), graph, &values, cells, SwarmOptions::default()).unwrap();
     assert!(swarm.engine().choice().contains("does not fit: needs 4800 bytes"));
-    let values = Rows::new("values", &values, rows, cells).unwrap();
+    let values = Rows::new(Argument::Values, &values, rows, cells).unwrap();
     let mut residuals = vec![0; rows * rows];
     engine.pairwise_residuals(&values, &mut residuals).unwrap();
     assert!(residuals[1] > 0 && residuals[1] == residuals[rows]);

@@ -6,7 +6,7 @@
 #[cfg(gpu)]
 mod gpu;
 
-use crate::error::{Error, Result, expect_length};
+use crate::error::{Argument, Error, Result, expect_length};
 pub use crate::vaultguard::TRUST_FLOOR;
 use crate::vaultguard::{NEIGHBOURS_MAX, WEIGHT_MAX, tolerated_heads};
 
@@ -35,7 +35,7 @@ pub fn update_trust(trust: &mut [u16], residuals: &[u64], cells: u64) -> Result<
 /// Checks that every neighbour has a residual, and that there are not too many.
 pub(crate) fn validate(trust: &[u16], residuals: &[u64]) -> Result<()> {
     expect_neighbours(trust.len())?;
-    expect_length("residuals", residuals.len(), trust.len())
+    expect_length(Argument::Residuals, residuals.len(), trust.len())
 }
 
 /// The weights of K neighbours in the drift of a row that trusts them so: each its share of K + 1 equal parts,
@@ -45,7 +45,7 @@ pub(crate) fn validate(trust: &[u16], residuals: &[u64]) -> Result<()> {
 /// If `out` has another length than `trust`, or there are more than 4,096.
 pub fn weights(trust: &[u16], out: &mut [u16]) -> Result<()> {
     expect_neighbours(trust.len())?;
-    expect_length("out", out.len(), trust.len())?;
+    expect_length(Argument::Out, out.len(), trust.len())?;
     let parts = trust.len() as u32 + 1;
     for (weight, &trust) in out.iter_mut().zip(trust) {
         *weight = (u32::from(trust) / parts) as u16;
@@ -62,7 +62,7 @@ fn expect_neighbours(count: usize) -> Result<()> {
     if count <= NEIGHBOURS_MAX {
         return Ok(());
     }
-    Err(Error::argument("trust", format!("{count} neighbours"), format!("at most {NEIGHBOURS_MAX}")))
+    Err(Error::argument(Argument::Trust, format!("{count} neighbours"), format!("at most {NEIGHBOURS_MAX}")))
 }
 
 /// Twice the (K - F)-th smallest residual, F of K being as many as may be hostile, and a little for each cell.

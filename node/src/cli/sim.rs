@@ -7,10 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
-use lvs_kernels::Error;
 use lvs_kernels::vaultguard::MICRO_VU;
 use lvs_node::sim::{Outcome, Picture, run, table, write_csv};
-use lvs_simulation::{Attack, Hostile, Options, Topology};
+use lvs_simulation::{Argument, Attack, Error, Hostile, Options, Topology};
 
 use super::End;
 
@@ -188,12 +187,42 @@ fn interruption() -> Result<Arc<AtomicBool>, End> {
 /// An error of the library by the name that the argument has here.
 fn refusal(error: Error) -> End {
     match error {
-        Error::Argument { argument, got, expected } => {
-            End::Usage(format!("--{argument}: got {got}, expected {expected}"))
+        Error::Argument(invalid) => match option_for(invalid.argument) {
+            Some(option) => End::Usage(invalid.named(option).to_string()),
+            None => End::failed(invalid),
+        },
+        // The environment variable names itself.
+        Error::Kernels(error @ lvs_kernels::Error::Argument(_)) => End::Usage(error.to_string()),
+        Error::Kernels(error @ lvs_kernels::Error::Unavailable { .. }) => {
+            End::Usage(format!("--backend: {error}"))
         }
-        Error::Unavailable { .. } => End::Usage(format!("--backend: {error}")),
         error => End::failed(error),
     }
+}
+
+/// The option for every argument that simulations can refuse; nothing for what this command fills in by itself.
+fn option_for(argument: Argument) -> Option<&'static str> {
+    Some(match argument {
+        Argument::Apart | Argument::Rule | Argument::Values => return None,
+        Argument::Attack => "--attack",
+        Argument::Backend => "--backend",
+        Argument::Bridges => "--bridges",
+        Argument::Cells => "--cells",
+        Argument::Center => "--center",
+        Argument::Churn => "--churn",
+        Argument::Degree => "--degree",
+        Argument::GroupSize => "--group-size",
+        Argument::Hostile => "--hostile",
+        Argument::HostileNeighbours => "--hostile-neighbours",
+        Argument::Loss => "--loss",
+        Argument::Nodes => "--nodes",
+        Argument::RecordEvery => "--record-every",
+        Argument::Rewire => "--rewire",
+        Argument::Strength => "--strength",
+        Argument::Threads => "--threads",
+        Argument::Edges | Argument::Graph | Argument::Topology => "--topology",
+        Argument::Width => "--width",
+    })
 }
 
 impl Arguments {

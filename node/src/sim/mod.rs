@@ -11,9 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use lvs_kernels::Result;
 use lvs_kernels::vaultguard::MICRO_VU;
-use lvs_simulation::{Options, Record, Simulation};
+use lvs_simulation::{Options, Record, Result, Simulation};
 pub use outcome::{Bandwidth, Outcome, Summary};
 pub use plot::{Picture, PictureError};
 pub use report::{table, write_csv};

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use lvs_kernels::{Backend, Result};
+use lvs_kernels::Backend;
 use lvs_simulation::bandwidth::stream_sum;
-use lvs_simulation::{Options, Record, Setup, Simulation, Traffic};
+use lvs_simulation::{Options, Record, Result, Setup, Simulation, Traffic};
 use serde::Serialize;
 
 /// A simulation from its options to its last record. Values are in micro-VU.

@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use crate::engine::{PyEngine, engine_of};
-use crate::error::{from_kernels, type_error, value_error};
+use crate::error::{exception, type_error, value_error};
 use crate::input::{argument, matrix};
 use crate::reputation::edges;
 use crate::scalars::{Scalar, type_name};
@@ -137,7 +137,7 @@ impl<'a, 'py> Asked<'a, 'py> {
         let name: String = value
             .extract()
             .map_err(|_| type_error("attack", type_name(&value), "a name from lvs.ATTACKS"))?;
-        name.parse().map(Some).map_err(from_kernels)
+        name.parse().map(Some).map_err(exception)
     }
 
     fn hostile(&self) -> PyResult<Hostile> {

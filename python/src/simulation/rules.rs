@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::call::kernel;
-use crate::error::from_kernels;
+use crate::error::exception;
 use crate::scalars::{Scalar, unsigned};
 
 /// How much harm hostile neighbors can do to a rule for gossip: the averaging task of "Unified Breakdown Analysis for
@@ -43,7 +43,7 @@ pub fn breakdown<'py>(
     draws: Scalar<'py>,
     seed: Scalar<'py>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let (rule, attack) = (rule.parse().map_err(from_kernels)?, attack.parse().map_err(from_kernels)?);
+    let (rule, attack) = (rule.parse().map_err(exception)?, attack.parse().map_err(exception)?);
     let hostile = unsigned(hostile, "hostile", 1..=1_000)? as usize;
     let usual = Task::default();
     let task = Task {

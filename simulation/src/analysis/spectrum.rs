@@ -1,10 +1,11 @@
 //! The spectral gap of plain averaging on a graph: how much of a disagreement each cycle takes away, in the long run.
 
+use lvs_kernels::Graph;
 use lvs_kernels::vaultguard::WEIGHT_MAX;
-use lvs_kernels::{Error, Graph, Result};
 use nalgebra::DMatrix;
 use serde::Serialize;
 
+use crate::error::{Argument, Error, Result};
 use crate::random::Random;
 use crate::topology::components;
 
@@ -71,7 +72,7 @@ fn expect_undirected(graph: &Graph) -> Result<()> {
         for &j in graph.neighbours(i) {
             if !graph.neighbours(j as usize).contains(&(i as u32)) {
                 let got = format!("an edge from {i} to {j} without its opposite");
-                return Err(Error::argument("graph", got, "an undirected graph"));
+                return Err(Error::argument(Argument::Graph, got, "an undirected graph"));
             }
         }
     }

@@ -1,11 +1,12 @@
 //! An attack at work: what the faces say, cycle by cycle.
 
+use lvs_kernels::Graph;
 use lvs_kernels::vaultguard::RATE_SHIFT;
-use lvs_kernels::{Graph, Result};
 
 use super::statistics::{alie_z, deviations, means, moved, upper_halves};
 use super::{Attack, Sight};
 use crate::analysis::Fiedler;
+use crate::error::Result;
 use crate::population::Population;
 use crate::random::Random;
 use crate::topology::components;

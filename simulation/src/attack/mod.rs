@@ -9,9 +9,9 @@ mod statistics;
 use std::fmt;
 use std::str::FromStr;
 
-use lvs_kernels::{Error, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Argument, Error, Result};
 use crate::population::Faces;
 pub use claims::{Attacker, View};
 pub use statistics::alie_z;
@@ -135,10 +135,12 @@ impl Attack {
     /// `strength` is named.
     pub fn expect_strength(self, strength: Option<f64>) -> Result<()> {
         match strength {
-            Some(got) if !self.has_strength() => {
-                Err(Error::argument("strength", got, format!("none, as attack '{self}' has no strength")))
-            }
-            Some(got) if !got.is_finite() => Err(Error::argument("strength", got, "a finite number")),
+            Some(got) if !self.has_strength() => Err(Error::argument(
+                Argument::Strength,
+                got,
+                format!("none, as attack '{self}' has no strength"),
+            )),
+            Some(got) if !got.is_finite() => Err(Error::argument(Argument::Strength, got, "a finite number")),
             _ => Ok(()),
         }
     }
@@ -178,7 +180,7 @@ impl FromStr for Attack {
     fn from_str(name: &str) -> Result<Self> {
         let found = Self::ALL.into_iter().find(|attack| attack.name() == name);
         let names = Self::ALL.map(Self::name).join(", ");
-        found.ok_or_else(|| Error::argument("attack", format!("'{name}'"), format!("one of {names}")))
+        found.ok_or_else(|| Error::argument(Argument::Attack, format!("'{name}'"), format!("one of {names}")))
     }
 }
 

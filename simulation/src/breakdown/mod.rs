@@ -8,10 +8,11 @@
 mod rules;
 mod search;
 
-use lvs_kernels::{Error, Graph, Result};
+use lvs_kernels::Graph;
 use serde::Serialize;
 
 use crate::attack::{Attack, Attacker, View};
+use crate::error::{Argument, Error, Result};
 use crate::population::{Hostile, Population};
 use crate::random::Random;
 use crate::topology::Topology;
@@ -75,13 +76,13 @@ pub fn outcome(task: &Task, rule: Rule, attack: Attack, hostile: usize) -> Resul
     if !attack.has_strength() {
         let with = Attack::ALL.into_iter().filter(|attack| attack.has_strength()).map(Attack::name);
         let expected = format!("one with a strength: {}", with.collect::<Vec<_>>().join(", "));
-        return Err(Error::argument("attack", format!("'{attack}'"), expected));
+        return Err(Error::argument(Argument::Attack, format!("'{attack}'"), expected));
     }
     if !(0.0..=APART_MOST).contains(&task.apart) {
-        return Err(Error::argument("apart", task.apart, format!("0 to {APART_MOST}")));
+        return Err(Error::argument(Argument::Apart, task.apart, format!("0 to {APART_MOST}")));
     }
     if hostile == 0 {
-        return Err(Error::argument("hostile", hostile, "at least 1"));
+        return Err(Error::argument(Argument::Hostile, hostile, "at least 1"));
     }
     let graph = two_worlds()?;
     let population = Population::new(graph, Hostile::Neighbours(hostile), attack.faces(), 0)?;

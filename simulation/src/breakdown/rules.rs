@@ -6,10 +6,11 @@ use std::fmt;
 use std::str::FromStr;
 
 use lvs_kernels::vaultguard::VALUE_MAX;
-use lvs_kernels::{Backend, DriftInput, DriftOutput, Engine, Error, Result};
+use lvs_kernels::{Backend, DriftInput, DriftOutput, Engine};
 use serde::Serialize;
 
 use super::{BASE, UNIT, in_units};
+use crate::error::{Argument, Error, Result};
 use crate::population::Population;
 
 /// How a node takes in what its neighbours show.
@@ -122,7 +123,7 @@ impl FromStr for Rule {
     fn from_str(name: &str) -> Result<Self> {
         let found = Self::ALL.into_iter().find(|rule| rule.name() == name);
         let names = Self::ALL.map(Self::name).join(", ");
-        found.ok_or_else(|| Error::argument("rule", format!("'{name}'"), format!("one of {names}")))
+        found.ok_or_else(|| Error::argument(Argument::Rule, format!("'{name}'"), format!("one of {names}")))
     }
 }
 

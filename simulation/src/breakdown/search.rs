@@ -1,8 +1,7 @@
 //! The line search for the strength that does the most harm.
 
-use lvs_kernels::Result;
-
 use super::rounded;
+use crate::error::Result;
 
 /// Strengths of the first look: powers of two from 2^-6 to 2^9, which spans whispers and shouts.
 const POWERS: std::ops::RangeInclusive<i32> = -6..=9;

@@ -7,10 +7,11 @@ mod record;
 use std::time::Instant;
 
 use lvs_kernels::vaultguard::NEIGHBOURS_MAX;
-use lvs_kernels::{DriftSummary, Engine, Error, Graph, Loss, Result, Swarm, SwarmOptions};
+use lvs_kernels::{DriftSummary, Engine, Graph, Loss, Swarm, SwarmOptions};
 
 use crate::attack::{Attacker, Sight, View};
 use crate::churn::Churn;
+use crate::error::{Argument, Error, Result};
 use crate::population::{Faces, Population};
 use crate::random::Random;
 use crate::room::expect_room;
@@ -63,14 +64,19 @@ impl Simulation {
         let began = Instant::now();
         options.validate()?;
         if let Some(edges) = options.topology.edges_about(options.nodes) {
-            expect_room("nodes", options.nodes, options.cells, options.all_edges(options.nodes, edges))?;
+            expect_room(
+                Argument::Nodes,
+                options.nodes,
+                options.cells,
+                options.all_edges(options.nodes, edges),
+            )?;
         }
         let drawn = options.topology.draw(options.nodes, options.seed)?;
         let graph = drawn.graph;
         let seconds = began.elapsed().as_secs_f64();
         let mut random = Random::stream(options.seed, PURPOSE);
         let (low, high) = options.range();
-        let argument = if options.topology.is_file() { "topology" } else { "nodes" };
+        let argument = if options.topology.is_file() { Argument::Topology } else { Argument::Nodes };
         expect_room(argument, graph.rows(), options.cells, options.all_edges(graph.rows(), graph.edges()))?;
         let entries = graph.rows() * options.cells;
         let values: Vec<i64> = (0..entries).map(|_| random.between(low, high + 1)).collect();
@@ -100,11 +106,11 @@ impl Simulation {
         let (nodes, cells) = (graph.rows(), options.cells);
         if nodes.checked_mul(cells) != Some(values.len()) {
             let expected = format!("{nodes} nodes of {cells} cells");
-            return Err(Error::argument("values", format!("{} entries", values.len()), expected));
+            return Err(Error::argument(Argument::Values, format!("{} entries", values.len()), expected));
         }
         if graph.max_degree() > NEIGHBOURS_MAX {
             let got = format!("a node with {} neighbours", graph.max_degree());
-            return Err(Error::argument("graph", got, format!("at most {NEIGHBOURS_MAX}")));
+            return Err(Error::argument(Argument::Graph, got, format!("at most {NEIGHBOURS_MAX}")));
         }
         let faces = options.attack.map_or(Faces::Common, |attack| attack.faces());
         let population = Population::new(graph, options.hostile, faces, options.seed)?;

@@ -1,7 +1,8 @@
 //! Measures of a swarm's state.
 
-use lvs_kernels::{Result, Swarm, credit};
+use lvs_kernels::{Swarm, credit};
 
+use crate::error::Result;
 use crate::population::Population;
 use crate::topology::components;
 

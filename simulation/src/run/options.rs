@@ -1,10 +1,11 @@
 //! What a simulation is asked for.
 
+use lvs_kernels::Engine;
 use lvs_kernels::vaultguard::{MICRO_VU, VALUE_MAX};
-use lvs_kernels::{Engine, Error, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::attack::Attack;
+use crate::error::{Argument, Error, Result};
 use crate::population::Hostile;
 use crate::topology::Topology;
 
@@ -88,7 +89,7 @@ impl Options {
     /// The engine of the options, once they are known to be right.
     pub(super) fn engine(&self) -> Result<Engine> {
         self.validate()?;
-        Engine::with_threads(self.backend.parse()?, self.threads)
+        Ok(Engine::with_threads(self.backend.parse()?, self.threads)?)
     }
 
     /// All edges, with those to hostile nodes beside a graph of `nodes` nodes and `edges` edges.
@@ -106,29 +107,35 @@ impl Options {
     pub fn validate(&self) -> Result<()> {
         let refuse = |argument, got: String, expected: &str| Err(Error::argument(argument, got, expected));
         if self.cells == 0 {
-            return refuse("cells", "0".into(), "at least 1");
+            return refuse(Argument::Cells, "0".into(), "at least 1");
         }
         if self.record_every == 0 {
-            return refuse("record-every", "0".into(), "at least 1");
+            return refuse(Argument::RecordEvery, "0".into(), "at least 1");
         }
         if let Some(threads) = self.threads.filter(|threads| !(1..=THREADS_MAX).contains(threads)) {
-            return refuse("threads", threads.to_string(), "1 to 1,024");
+            return refuse(Argument::Threads, threads.to_string(), "1 to 1,024");
         }
-        for (argument, share) in [("churn", self.churn), ("loss", self.loss)] {
+        for (argument, share) in [(Argument::Churn, self.churn), (Argument::Loss, self.loss)] {
             if !(0.0..=1.0).contains(&share) {
                 return refuse(argument, share.to_string(), "0 to 1");
             }
         }
         if !(0..=VALUE_MAX).contains(&self.center) {
-            return refuse("center", self.center.to_string(), "0 to 2^62 micro-VU");
+            return refuse(Argument::Center, self.center.to_string(), "0 to 2^62 micro-VU");
         }
         let most = 2 * self.center.min(VALUE_MAX - self.center);
         if !(0..=most).contains(&self.width) {
-            return refuse("width", self.width.to_string(), &format!("0 to {most} around that center"));
+            return refuse(
+                Argument::Width,
+                self.width.to_string(),
+                &format!("0 to {most} around that center"),
+            );
         }
         match (self.attack, self.strength) {
             (Some(attack), strength) => attack.expect_strength(strength),
-            (None, Some(strength)) => refuse("strength", strength.to_string(), "none without an attack"),
+            (None, Some(strength)) => {
+                refuse(Argument::Strength, strength.to_string(), "none without an attack")
+            }
             (None, None) => Ok(()),
         }
     }

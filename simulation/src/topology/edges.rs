@@ -1,6 +1,8 @@
 //! From edges to graphs, and the parts that a graph falls into.
 
-use lvs_kernels::{Error, Graph, Result};
+use lvs_kernels::Graph;
+
+use crate::error::{Argument, Error, Result};
 
 /// The undirected graph of these edges: each is there from either end, loops and double edges are dropped, and each
 /// node's neighbours are in rising order.
@@ -19,7 +21,7 @@ pub(super) fn directed(nodes: usize, edges: &[(u32, u32)]) -> Result<Graph> {
 fn from_pairs(nodes: usize, pairs: impl Iterator<Item = (u32, u32)> + Clone) -> Result<Graph> {
     if let Some((a, b)) = pairs.clone().find(|&(a, b)| a.max(b) as usize >= nodes) {
         return Err(Error::argument(
-            "edges",
+            Argument::Edges,
             format!("an edge from {a} to {b}"),
             format!("nodes below {nodes}"),
         ));
@@ -62,7 +64,7 @@ pub(super) fn sorted(mut offsets: Vec<usize>, mut targets: Vec<u32>) -> Result<G
         start = std::mem::replace(end, kept);
     }
     targets.truncate(kept);
-    Graph::new(offsets, targets)
+    Ok(Graph::new(offsets, targets)?)
 }
 
 /// For each node the number of the part it belongs to, counted from 0 in the order of their first nodes, and how many

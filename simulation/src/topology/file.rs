@@ -4,10 +4,11 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, stdin};
 use std::path::Path;
 
+use lvs_kernels::Graph;
 use lvs_kernels::vaultguard::NEIGHBOURS_MAX;
-use lvs_kernels::{Error, Graph, Result};
 
 use super::edges::{directed, undirected};
+use crate::error::{Argument, Error, Result};
 use crate::room::is_room_for;
 
 /// The path that stands for standard input.
@@ -118,18 +119,22 @@ impl EdgeList {
         let most = graph.max_degree();
         if most > NEIGHBOURS_MAX {
             let got = format!("a file in which a node has {most} neighbours");
-            return Err(Error::argument("topology", got, "at most 4,096 for each"));
+            return Err(Error::argument(Argument::Topology, got, "at most 4,096 for each"));
         }
         Ok(graph)
     }
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Error {
-    Error::argument("topology", format!("{}: {error}", path.display()), "a file that can be read")
+    Error::argument(Argument::Topology, format!("{}: {error}", path.display()), "a file that can be read")
 }
 
 fn refusal(path: &Path, what: String) -> Error {
-    Error::argument("topology", format!("{}: {what}", path.display()), "two node numbers on each line")
+    Error::argument(
+        Argument::Topology,
+        format!("{}: {what}", path.display()),
+        "two node numbers on each line",
+    )
 }
 
 /// Which of the edges stand in the list before.

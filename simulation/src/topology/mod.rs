@@ -11,10 +11,11 @@ mod regular;
 
 use std::path::PathBuf;
 
+use lvs_kernels::Graph;
 use lvs_kernels::vaultguard::NEIGHBOURS_MAX;
-use lvs_kernels::{Error, Graph, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Argument, Error, Result};
 use crate::random::Random;
 pub use edges::{components, undirected};
 pub use file::EdgeList;
@@ -122,7 +123,7 @@ impl Topology {
     ///
     /// # Errors
     /// If there is no such graph, or a node of it would have more than 4,096 neighbours; `nodes`, `degree`,
-    /// `group-size`, `rewire`, `bridges` or `topology` is named.
+    /// `size`, `rewire`, `bridges` or `topology` is named.
     pub fn build(&self, nodes: usize, seed: u64) -> Result<Graph> {
         Ok(self.draw(nodes, seed)?.graph)
     }
@@ -140,11 +141,11 @@ impl Topology {
                 duplicates: list.duplicates,
             });
         }
-        expect("nodes", nodes, (1..=u32::MAX as usize).contains(&nodes), "1 to 4,294,967,295")?;
+        expect(Argument::Nodes, nodes, (1..=u32::MAX as usize).contains(&nodes), "1 to 4,294,967,295")?;
         let graph = self.drawn(nodes, &mut Random::stream(seed, PURPOSE))?;
         let most = graph.max_degree();
         let got = format!("a graph in which a node has {most} neighbours");
-        expect("degree", got, most <= NEIGHBOURS_MAX, "at most 4,096 for each")?;
+        expect(Argument::Degree, got, most <= NEIGHBOURS_MAX, "at most 4,096 for each")?;
         Ok(Drawn { graph, self_loops: 0, duplicates: 0 })
     }
 
@@ -155,15 +156,15 @@ impl Topology {
             Self::Regular { degree } => {
                 expect_degree(degree, nodes)?;
                 let whole = (nodes * degree).is_multiple_of(2);
-                expect("degree", degree, whole, "an even number, as the number of nodes is odd")?;
+                expect(Argument::Degree, degree, whole, "an even number, as the number of nodes is odd")?;
                 regular::regular(nodes, degree, random)
             }
             Self::WattsStrogatz { degree, rewire } => {
-                expect("rewire", rewire, (0.0..=1.0).contains(&rewire), "0 to 1")?;
+                expect(Argument::Rewire, rewire, (0.0..=1.0).contains(&rewire), "0 to 1")?;
                 random::ring(nodes, even(degree, nodes)?, rewire, random)
             }
             Self::BarabasiAlbert { degree } => {
-                expect("degree", degree, degree >= 2, "2 or more")?;
+                expect(Argument::Degree, degree, degree >= 2, "2 or more")?;
                 random::barabasi_albert(nodes, even(degree, nodes)?, NEIGHBOURS_MAX, random)
             }
             Self::ErdosRenyi { degree } => {
@@ -190,18 +191,18 @@ pub struct Drawn {
 /// What tells this stream of random numbers from others of the same seed.
 const PURPOSE: u64 = 1;
 
-fn expect(argument: &'static str, got: impl ToString, holds: bool, expected: &str) -> Result<()> {
+fn expect(argument: Argument, got: impl ToString, holds: bool, expected: &str) -> Result<()> {
     if holds { Ok(()) } else { Err(Error::argument(argument, got.to_string(), expected)) }
 }
 
 fn expect_degree(degree: usize, nodes: usize) -> Result<()> {
     let most = (nodes - 1).min(NEIGHBOURS_MAX);
-    expect("degree", degree, degree <= most, &format!("at most {most} with {nodes} nodes"))
+    expect(Argument::Degree, degree, degree <= most, &format!("at most {most} with {nodes} nodes"))
 }
 
 fn even(degree: usize, nodes: usize) -> Result<usize> {
     expect_degree(degree, nodes)?;
-    expect("degree", degree, degree.is_multiple_of(2), "an even number")?;
+    expect(Argument::Degree, degree, degree.is_multiple_of(2), "an even number")?;
     Ok(degree)
 }
 
@@ -215,10 +216,15 @@ fn cliques(bounds: &[usize]) -> Vec<Vec<u32>> {
 }
 
 fn groups(nodes: usize, size: usize) -> Result<Graph> {
-    expect("group-size", size, (1..=nodes).contains(&size), &format!("1 to {nodes}, the number of nodes"))?;
+    expect(
+        Argument::GroupSize,
+        size,
+        (1..=nodes).contains(&size),
+        &format!("1 to {nodes}, the number of nodes"),
+    )?;
     let count = nodes / size;
     let largest = nodes.div_ceil(count);
-    expect("group-size", size, largest <= NEIGHBOURS_MAX + 1, "groups of at most 4,097 nodes")?;
+    expect(Argument::GroupSize, size, largest <= NEIGHBOURS_MAX + 1, "groups of at most 4,097 nodes")?;
     let (common, longer) = (nodes / count, nodes % count);
     let bounds: Vec<usize> = (0..=count).map(|group| group * common + group.min(longer)).collect();
     edges::from_lists(cliques(&bounds))
@@ -226,9 +232,9 @@ fn groups(nodes: usize, size: usize) -> Result<Graph> {
 
 fn two_worlds(nodes: usize, bridges: usize) -> Result<Graph> {
     let side = nodes / 2;
-    expect("bridges", bridges, bridges <= side, &format!("at most {side}, half the nodes"))?;
+    expect(Argument::Bridges, bridges, bridges <= side, &format!("at most {side}, half the nodes"))?;
     let holds = nodes >= 2 && nodes.is_multiple_of(2) && side + bridges <= NEIGHBOURS_MAX;
-    expect("nodes", nodes, holds, "an even number of nodes, with at most 4,096 neighbours each")?;
+    expect(Argument::Nodes, nodes, holds, "an even number of nodes, with at most 4,096 neighbours each")?;
     let mut lists = cliques(&[0, side, nodes]);
     for i in 0..side {
         for k in 0..bridges {

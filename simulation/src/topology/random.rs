@@ -1,8 +1,9 @@
 //! Rings with shortcuts, preferential attachment, and any edges at all.
 
-use lvs_kernels::{Graph, Result};
+use lvs_kernels::Graph;
 
 use super::edges::undirected;
+use crate::error::Result;
 use crate::random::Random;
 
 /// Draws of a new end for an edge of a ring before it stays where it is.

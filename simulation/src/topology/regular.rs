@@ -1,8 +1,9 @@
 //! Random regular graphs: the configuration model (Bollobás 1980), its few loops and double edges then swapped away.
 
-use lvs_kernels::{Error, Graph, Result};
+use lvs_kernels::Graph;
 
 use super::edges::components;
+use crate::error::{Argument, Error, Result};
 use crate::random::Random;
 
 /// New starts before a graph is given up; the smallest and tightest need a few.
@@ -34,7 +35,11 @@ pub(super) fn regular(nodes: usize, degree: usize, random: &mut Random) -> Resul
             return Ok(graph);
         }
     }
-    Err(Error::argument("degree", degree, format!("one for which a graph of {nodes} nodes can be drawn")))
+    Err(Error::argument(
+        Argument::Degree,
+        degree,
+        format!("one for which a graph of {nodes} nodes can be drawn"),
+    ))
 }
 
 impl Lists {

@@ -1,8 +1,8 @@
 //! The kernels over many rows: pool, pairwise residuals, swarm.
 
 use lvs_kernels::{
-    DriftSummary, Engine, Error, Graph, Loss, PoolInput, PoolOutput, Rows, Swarm, SwarmOptions, TRUST_FLOOR,
-    TRUST_NEWCOMER,
+    Argument, DriftSummary, Engine, Error, Graph, Loss, PoolInput, PoolOutput, Rows, Swarm, SwarmOptions,
+    TRUST_FLOOR, TRUST_NEWCOMER,
 };
 
 use super::rows::expect_same;
@@ -52,8 +52,9 @@ impl Case {
 
     fn run(&self, engine: &Engine) -> (Vec<i64>, Vec<u64>, DriftSummary) {
         let rows = self.graph.rows();
-        let matrix =
-            |data| Rows::strided("values", data, rows, self.cells, self.stride).expect("a valid case");
+        let matrix = |data| {
+            Rows::strided(Argument::Values, data, rows, self.cells, self.stride).expect("a valid case")
+        };
         let input = PoolInput {
             values: matrix(&self.values),
             graph: &self.graph,
@@ -104,7 +105,8 @@ pub(super) fn pairwise(engines: &[Engine], seed: u64) {
             let stride = cells + random.below(4) as usize;
             for texture in Texture::ALL {
                 let data = texture.neighbours(&mut random, rows * stride);
-                let values = Rows::strided("values", &data, rows, cells, stride).expect("a valid case");
+                let values =
+                    Rows::strided(Argument::Values, &data, rows, cells, stride).expect("a valid case");
                 check_pairwise(engines, &values, &format!("N = {rows}, B = {cells}, {texture:?}"));
             }
         }

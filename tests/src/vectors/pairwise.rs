@@ -1,7 +1,7 @@
 //! Cases of the pairwise residuals.
 
 use lvs_kernels::vaultguard::DIFFERENCE_MAX;
-use lvs_kernels::{Engine, Rows};
+use lvs_kernels::{Argument, Engine, Rows};
 use serde::{Deserialize, Serialize};
 
 use super::{Input, Kernel, Output};
@@ -42,7 +42,7 @@ impl Kernel for Pairwise {
 
     fn run(&self, engine: &Engine) -> Results {
         let values = self.values.entries(self.rows * self.cells);
-        let rows = Rows::new("values", &values, self.rows, self.cells).expect("the case is valid");
+        let rows = Rows::new(Argument::Values, &values, self.rows, self.cells).expect("the case is valid");
         let mut residuals = vec![0; self.rows * self.rows];
         engine.pairwise_residuals(&rows, &mut residuals).expect("the case is valid");
         Results { residuals: residuals.into() }

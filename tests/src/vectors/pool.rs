@@ -1,7 +1,7 @@
 //! Cases of the pool form of drift.
 
 use lvs_kernels::vaultguard::{MICRO_VU, VALUE_MAX};
-use lvs_kernels::{Engine, Graph, PoolInput, PoolOutput, Rows};
+use lvs_kernels::{Argument, Engine, Graph, PoolInput, PoolOutput, Rows};
 use serde::{Deserialize, Serialize};
 
 use super::edges::Edges;
@@ -89,10 +89,10 @@ impl Kernel for Pool {
         let (values, anchors) = (self.values.entries(rows * cells), self.anchors.entries(rows * cells));
         let matrix = |name, data| Rows::new(name, data, rows, cells).expect("the case is valid");
         let input = PoolInput {
-            values: matrix("values", &values),
+            values: matrix(Argument::Values, &values),
             graph: &graph,
             weights: &self.weights.entries(edges),
-            anchors: matrix("anchors", &anchors),
+            anchors: matrix(Argument::Anchors, &anchors),
             frozen: self.frozen.as_deref(),
             cycle: self.cycle,
             seed: self.seed,

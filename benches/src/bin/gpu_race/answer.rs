@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::Path;
 
 use bytemuck::cast_slice;
-use lvs_kernels::{DriftSummary, Engine, PoolInput, PoolOutput, Rows};
+use lvs_kernels::{Argument, DriftSummary, Engine, PoolInput, PoolOutput, Rows};
 use serde_json::{Value, json};
 
 use crate::case::{CYCLE, Case};
@@ -23,10 +23,10 @@ impl Answer {
         let mut values = vec![0; rows * case.cells];
         let mut residuals = vec![0; case.graph.edges()];
         let input = PoolInput {
-            values: Rows::new("values", &case.values, rows, case.cells)?,
+            values: Rows::new(Argument::Values, &case.values, rows, case.cells)?,
             graph: &case.graph,
             weights: &case.weights,
-            anchors: Rows::new("anchors", &case.anchors, rows, case.cells)?,
+            anchors: Rows::new(Argument::Anchors, &case.anchors, rows, case.cells)?,
             frozen: Some(&case.frozen),
             cycle: CYCLE,
             seed: 1,
