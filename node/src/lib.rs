@@ -1,7 +1,7 @@
 //! # lvs-node
 //!
 //! A leaderless LVS node. [`protocol::Node`] is the whole protocol as one state machine without sockets, clock or
-//! randomness of its own: whoever drives it hands in datagrams and the time and carries out what it answers. The `lvs`
+//! randomness of its own: whoever drives it hands in datagrams and the time, and carries out what it asks for. The `lvs`
 //! command, the tests' simulator and, later, a browser drive the same code.
 //!
 //! ```
@@ -33,9 +33,12 @@
 #![forbid(unsafe_code)]
 
 pub mod hostile;
+pub mod limits;
 pub mod protocol;
+mod random;
 pub mod sim;
 pub mod state;
 pub mod swarm;
+pub mod text;
 pub mod transport;
 pub mod wire;

@@ -98,10 +98,12 @@ fn a_png_is_drawn_without_any_font_of_the_system() {
 fn what_is_refused_leaves_files_as_they_are() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("old.json");
+    let new = folder.path().join("new.csv");
     std::fs::write(&path, "kept").expect("it can be written");
     for mistake in ["--nodes 7 --degree 3", "--cells 0", "--hostile-neighbours 5000 --attack zero"] {
-        let output = sim(&format!("{mistake} --csv {} --json {}", path.display(), path.display()));
+        let output = sim(&format!("{mistake} --csv {} --json {}", new.display(), path.display()));
         assert_eq!((output.status.code(), read(&path).as_slice()), (Some(2), &b"kept"[..]), "{mistake}");
+        assert!(!new.exists(), "{mistake}: an empty file was left behind");
     }
     let nowhere = folder.path().join("nowhere").join("run.svg");
     let output = sim(&format!("--nodes 20 --cycles 1 --degree 4 --plot {}", nowhere.display()));
@@ -172,6 +174,9 @@ fn mistakes_are_named_and_exit_with_2() {
         ("--topology watts-strogatz --rewire 7", "--rewire: got 7"),
         ("--backend abacus", "--backend"),
         ("--threads 0", "--threads: got 0"),
+        ("--threads 100000", "--threads: got 100000, expected 1 to 1,024"),
+        ("--nodes -1", "'--nodes <NODES>': expected a whole number, 0 or more"),
+        ("--csv same.csv --json ./same.csv", "--csv: got 'same.csv', expected another file than --json has"),
         ("--record-every 0", "--record-every: got 0"),
         ("--center inf", "--center: got inf"),
         ("--plot picture.gif", "--plot: got 'picture.gif', expected a name that ends in .svg or .png"),
@@ -194,10 +199,11 @@ fn ctrl_c_ends_it_early_with_what_there_is() {
     let mut command = command();
     command.args(arguments.split(' ')).arg(&json).stderr(Stdio::piped());
     let child = command.spawn().expect("the command runs");
-    // The file is made after the signal is heard.
-    while !json.exists() {
+    // It has to listen for the signal, and to have begun.
+    while !is_listening(child.id()) {
         std::thread::sleep(Duration::from_millis(5));
     }
+    std::thread::sleep(Duration::from_millis(500));
     let killed =
         Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("there is a kill");
     assert!(killed.success());
@@ -210,7 +216,144 @@ fn ctrl_c_ends_it_early_with_what_there_is() {
     );
     let outcome: Value = serde_json::from_slice(&read(&json)).expect("one JSON object");
     assert_eq!(outcome["summary"]["interrupted"], true);
-    assert!(outcome["summary"]["cycles"].as_u64() > Some(0));
+}
+
+/// Whether a process has a handler for Ctrl-C (SIGINT, the second signal).
+#[cfg(unix)]
+fn is_listening(process: u32) -> bool {
+    let Ok(status) = std::fs::read_to_string(format!("/proc/{process}/status")) else { return true };
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 2 != 0)
+}
+
+/// Runs the command in a shell, with the program as `$0`.
+#[cfg(unix)]
+fn shell(script: &str) -> Output {
+    let lvs = env!("CARGO_BIN_EXE_lvs");
+    Command::new("sh").args(["-c", script, lvs]).output().expect("sh runs")
+}
+
+#[cfg(unix)]
+#[test]
+fn edges_come_from_pipes_with_any_end_of_line_and_what_is_dropped_is_said() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("edges.txt");
+    std::fs::write(&path, "\u{feff}from to\r30 1412\r1412 3352\r3352 30\r30 30\r1412 30\r")
+        .expect("it can be written");
+    let file = path.display();
+    for script in [
+        format!("\"$0\" sim --cycles 2 --topology {file} --json"),
+        format!("\"$0\" sim --cycles 2 --topology - --json < {file}"),
+        format!("cat {file} | \"$0\" sim --cycles 2 --topology /dev/stdin --json"),
+    ] {
+        let output = shell(&script);
+        assert_eq!(output.status.code(), Some(0), "{script}: {}", text(&output.stderr));
+        let outcome: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
+        let setup = &outcome["setup"];
+        assert_eq!((&setup["nodes"], &setup["edges"]), (&3.into(), &6.into()), "{script}");
+        assert_eq!(
+            (&setup["self_loops_dropped"], &setup["duplicates_dropped"]),
+            (&1.into(), &1.into()),
+            "{script}"
+        );
+    }
+    let table = text(&sim(&format!("--cycles 2 --topology {file}")).stdout);
+    assert!(table.contains("dropped 1 self-loops and 1 duplicates"), "{table}");
+    std::fs::write(&path, "1 2\n1 \u{200b}3\u{1b}[31m\n").expect("it can be written");
+    let output = sim(&format!("--cycles 2 --topology {file}"));
+    let message = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{message}");
+    assert!(message.contains("line 2: '1 \\u{200b}3\\u{1b}[31m'"), "{message}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_result_on_standard_output_takes_the_place_of_the_table() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("run.csv");
+    let run = "\"$0\" sim --nodes 20 --degree 4 --cycles 3";
+    let printed = text(&shell(&format!("{run} --csv - | cat")).stdout);
+    assert_eq!((printed.lines().count(), printed.starts_with("cycle,")), (5, true), "{printed}");
+    let times = |csv: &str| {
+        csv.lines().map(|line| line.rsplit_once(',').map(|(rest, _)| rest.to_owned())).collect::<Vec<_>>()
+    };
+    let piped = text(&shell(&format!("{run} --csv /dev/stdout | cat")).stdout);
+    assert_eq!(times(&piped), times(&printed));
+    // Redirected into a file, that file is standard output under another name.
+    let output = shell(&format!("{run} --csv /dev/stdout > {}", path.display()));
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_eq!(times(&text(&read(&path))), times(&printed));
+    let output =
+        sim(&format!("--nodes 20 --degree 4 --cycles 3 --csv {} --json {}", path.display(), path.display()));
+    assert!(
+        text(&output.stderr).contains("expected another file than --json has"),
+        "{}",
+        text(&output.stderr)
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn too_little_memory_is_refused_before_it_is_asked_for() {
+    // The values need 6 MB, but the edges 1 GB.
+    let run =
+        "ulimit -v 600000; exec \"$0\" sim --nodes 200000 --cells 1 --degree 256 --cycles 1 --threads 1";
+    let output = shell(run);
+    let message = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{message}");
+    assert!(
+        message.contains("--nodes: got 200000, expected fewer: 200000 nodes of 1 cells with 51200000 edges"),
+        "{message}"
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_cannot_be_written_ends_without_a_panic() {
+    let runs = [
+        "sim --nodes 20 --degree 4 --cycles 1",
+        "sim --nodes 20 --degree 4 --cycles 1 --json",
+        "backends --no-timing",
+        "--help",
+        "sim --help",
+        "--version",
+    ];
+    for run in runs {
+        let full = shell(&format!("\"$0\" {run} > /dev/full"));
+        assert_eq!(full.status.code(), Some(1), "{run}: {}", text(&full.stderr));
+        assert_eq!(text(&full.stderr).lines().count(), 1, "{run}: {}", text(&full.stderr));
+        let mut closed = Command::new(env!("CARGO_BIN_EXE_lvs"));
+        closed.args(run.split(' ')).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut closed = closed.spawn().expect("the command runs");
+        drop(closed.stdout.take());
+        let output = closed.wait_with_output().expect("it ends");
+        assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), String::new()), "{run}");
+        // Neither can an error be written here.
+        let nowhere = shell(&format!("\"$0\" {run} --nonsense > /dev/full 2> /dev/full"));
+        assert_eq!(nowhere.status.code(), Some(2), "{run}");
+    }
+}
+
+#[test]
+fn escapes_in_arguments_are_shown_and_not_carried_out() {
+    for argument in ["--topology", "--nodes", "--csv", "--nonsense"] {
+        let output = command().args([argument, "\u{1b}[31mred/\u{202e}"]).output().expect("the command runs");
+        let message = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        assert!(!message.contains('\u{1b}') && !message.contains('\u{202e}'), "{message:?}");
+        assert!(message.contains("\\u{1b}[31mred"), "{message:?}");
+    }
+}
+
+#[test]
+fn variables_are_named_as_they_are() {
+    let run = |name: &str, value: &str| {
+        let output = command().args(["--cycles", "1"]).env(name, value).output().expect("the command runs");
+        assert_eq!(output.status.code(), Some(2), "{name}");
+        text(&output.stderr)
+    };
+    assert!(run("LVS_BACKEND", "abacus").starts_with("lvs: LVS_BACKEND: got 'abacus'"));
+    assert!(run("LVS_LOG", "a=b=c").starts_with("lvs: LVS_LOG: got 'a=b=c'"));
 }
 
 /// Waits for a process that should end soon, and ends it if it does not.

@@ -1,25 +1,24 @@
-//! `lvs backends`: what can compute here, how fast, and what `auto` takes for how much work.
-
-use std::time::Duration;
+//! `lvs backends`: what can compute here, how fast, and what `auto` chooses for how much work.
 
 use clap::Args;
 use comfy_table::{Table, presets};
 use indicatif::ProgressBar;
 use lvs_kernels::{Backend, BackendInfo, Engine, Task, backends};
+use lvs_node::text::printable;
 use serde_json::json;
 
-use super::End;
+use super::{End, output};
 
 /// Swarms to time, by their cells times neighbours: one that fits a cache, one that fills it, one far beyond.
 const SIZES: [(&str, u64); 3] = [("small", 1 << 14), ("medium", 1 << 19), ("large", 1 << 24)];
 
-/// List the backends, whether they can run here, how fast each is, and what `auto` takes for three sizes of swarm.
+/// List the backends, whether they can run here, how fast each is, and what `auto` chooses for three sizes of swarm.
 #[derive(Args)]
 pub(super) struct Arguments {
     /// Print JSON.
     #[arg(long)]
     json: bool,
-    /// Time nothing.
+    /// List without timing.
     #[arg(long)]
     no_timing: bool,
 }
@@ -31,31 +30,26 @@ struct Timed {
 }
 
 pub(super) fn main(arguments: &Arguments) -> Result<(), End> {
-    let engine = Engine::new(Backend::Auto).map_err(End::usage)?;
+    let engine = Engine::new(Backend::Auto).map_err(End::library)?;
     let list = backends();
     let progress = ProgressBar::new(list.len() as u64).with_message("timing the backends");
-    progress.enable_steady_tick(Duration::from_millis(100));
-    let timed = list.into_iter().map(|info| {
-        let seconds = if arguments.no_timing { Ok(None) } else { seconds(&info) };
+    let mut timed = Vec::with_capacity(list.len());
+    for info in list {
+        let seconds = if arguments.no_timing { None } else { seconds(&info)? };
+        timed.push(Timed { info, seconds });
         progress.inc(1);
-        seconds.map(|seconds| Timed { info, seconds })
-    });
-    let timed: Vec<Timed> = timed.collect::<Result<_, _>>()?;
+    }
     let choices = SIZES.map(|(_, terms)| engine.for_work(Task::Swarm, terms).choice().to_string());
     progress.finish_and_clear();
     if arguments.json {
         let list: Vec<_> = timed.iter().map(as_json).collect();
-        println!(
-            "{}",
-            json!({ "backends": list, "auto": engine.choice(), "auto_by_size": by_size(&choices) })
-        );
-    } else {
-        print(&timed, &engine, &choices);
+        let all = json!({ "backends": list, "auto": engine.choice(), "auto_by_size": by_size(&choices) });
+        return output::print(&all.to_string());
     }
-    Ok(())
+    output::print(&printable(&report(&timed, &engine, &choices)))
 }
 
-/// Times a backend that can run; `auto` and `simd` are other names for one that is.
+/// Times a backend that can run. `auto`, `simd` and `gpu` are only other names for one of the rest.
 fn seconds(info: &BackendInfo) -> Result<Option<[f64; 3]>, End> {
     if !info.available || ["auto", "simd", "gpu"].contains(&info.name.as_str()) {
         return Ok(None);
@@ -69,7 +63,7 @@ fn seconds(info: &BackendInfo) -> Result<Option<[f64; 3]>, End> {
     Ok(Some(seconds))
 }
 
-fn print(timed: &[Timed], engine: &Engine, choices: &[String; 3]) {
+fn report(timed: &[Timed], engine: &Engine, choices: &[String; 3]) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_header(["backend", "device", "available", "small", "medium", "large", "why"]);
@@ -78,12 +72,16 @@ fn print(timed: &[Timed], engine: &Engine, choices: &[String; 3]) {
         let [small, medium, large] = seconds.map_or_else(Default::default, |seconds| seconds.map(per_cycle));
         table.add_row([&info.name, &info.device, available, &small, &medium, &large, &info.reason]);
     }
-    println!("{}\n", table.trim_fmt());
-    println!("Times are for one cycle of a swarm; rows of 64 cells compare with 16 others.");
+    let mut lines = vec![
+        table.trim_fmt(),
+        String::new(),
+        "Times are for one cycle of a swarm in which rows of 64 cells compare with 16 others.".into(),
+    ];
     for ((name, terms), choice) in SIZES.iter().zip(choices) {
-        println!("auto, {name:6} ({terms} cells x neighbours): {choice}");
+        lines.push(format!("auto, {name:6} ({terms} cells x neighbours): {choice}"));
     }
-    println!("in use: {}", engine.choice());
+    lines.push(format!("in use: {}", engine.choice()));
+    lines.join("\n")
 }
 
 fn per_cycle(seconds: f64) -> String {

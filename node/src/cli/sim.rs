@@ -1,17 +1,17 @@
 //! `lvs sim`: a simulated swarm of up to millions of nodes.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 use lvs_kernels::vaultguard::MICRO_VU;
-use lvs_node::sim::{Outcome, Picture, run, table, write_csv};
+use lvs_node::sim::{Picture, run, table, write_csv};
+use lvs_node::text::printable;
 use lvs_simulation::{Argument, Attack, Error, Hostile, Options, Topology};
 
-use super::End;
+use super::output::{self, Target};
+use super::{End, on_interrupt, whole};
 
 /// Nodes where neither the command nor a file says how many.
 const NODES: usize = 1_000;
@@ -22,34 +22,35 @@ const INTERRUPTED: i32 = 130;
 /// Simulate a swarm of up to millions of nodes on a chosen graph, under attack, churn and loss.
 ///
 /// Every node holds cells drawn around 1,000 VU and drifts towards its neighbours, cycle by cycle; no packets are sent.
-/// Ctrl-C ends it early with what there is, and exit code 1; once more ends it at once.
+/// The table ends with the time per cycle next to the time that this machine takes to read as much memory. Ctrl-C ends
+/// the run early: what there is by then is written, and the exit code is 1. A second Ctrl-C ends it at once.
 #[derive(Args)]
 #[command(allow_negative_numbers = true)]
 pub(super) struct Arguments {
     /// Nodes; 1,000 if absent. A file of edges says itself how many.
-    #[arg(long)]
+    #[arg(long, value_parser = whole::<usize>)]
     nodes: Option<usize>,
     /// Cells of each node.
-    #[arg(long, default_value_t = 16)]
+    #[arg(long, default_value_t = 16, value_parser = whole::<usize>)]
     cells: usize,
     /// Cycles to run.
-    #[arg(long, default_value_t = 100)]
+    #[arg(long, default_value_t = 100, value_parser = whole::<u64>)]
     cycles: u64,
-    /// groups, ring, regular, watts-strogatz, barabasi-albert, erdos-renyi, two-worlds, or a file of edges, one `from
-    /// to` a line.
+    /// groups, ring, regular, watts-strogatz, barabasi-albert, erdos-renyi, two-worlds, or a file of edges with one
+    /// `from to` on each line; - for standard input.
     #[arg(long, default_value = "regular", value_name = "NAME|FILE")]
     topology: String,
     /// Neighbours of each node, or of a node on average; 16 if absent.
-    #[arg(long)]
+    #[arg(long, value_parser = whole::<usize>)]
     degree: Option<usize>,
     /// Nodes of a group, for groups; 16 if absent.
-    #[arg(long, value_name = "NODES")]
+    #[arg(long, value_name = "NODES", value_parser = whole::<usize>)]
     group_size: Option<usize>,
     /// The probability that an edge is moved, for watts-strogatz; 0.1 if absent.
     #[arg(long, value_name = "SHARE")]
     rewire: Option<f64>,
     /// Neighbours of each node on the other side, for two-worlds; 8 if absent.
-    #[arg(long, value_name = "NEIGHBOURS")]
+    #[arg(long, value_name = "NEIGHBOURS", value_parser = whole::<usize>)]
     bridges: Option<usize>,
     /// Take a file's edges as one-way: the first node compares with the second.
     #[arg(long)]
@@ -64,8 +65,8 @@ pub(super) struct Arguments {
     /// The share of the nodes that is hostile; 0.2 if an attack is named, otherwise none.
     #[arg(long, value_name = "SHARE")]
     hostile: Option<f64>,
-    /// In place of a share: as many hostile nodes beside the graph, neighbours of every node.
-    #[arg(long, value_name = "COUNT", conflicts_with = "hostile")]
+    /// In place of a share: this many hostile nodes outside the graph, each a neighbour of every node.
+    #[arg(long, value_name = "COUNT", conflicts_with = "hostile", value_parser = whole::<usize>)]
     hostile_neighbours: Option<usize>,
     /// The share of the honest nodes that newcomers replace in every cycle.
     #[arg(long, default_value_t = 0.0, value_name = "SHARE")]
@@ -79,31 +80,31 @@ pub(super) struct Arguments {
     /// The width of the range of values at the start, in VU.
     #[arg(long, default_value_t = 10.0, value_name = "VU")]
     width: f64,
-    /// Average plainly, without trimming.
+    /// Use plain averaging, without trimming.
     #[arg(long)]
     no_trim: bool,
     /// Let nodes leave their anchors only for more than half of their neighbours' weight.
     #[arg(long)]
     hold: bool,
-    /// Leave trust where it starts, at all, and do not learn it.
+    /// Trust everybody fully, and do not learn trust.
     #[arg(long)]
     fixed_trust: bool,
     /// The backend, as `lvs backends` lists them.
     #[arg(long, default_value = "auto")]
     backend: String,
-    /// Threads; one for each processor if absent.
-    #[arg(long)]
+    /// Threads, up to 1,024; one for each processor if absent.
+    #[arg(long, value_parser = whole::<usize>)]
     threads: Option<usize>,
     /// Decides everything that is drawn at random.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = whole::<u64>)]
     seed: u64,
     /// Cycles from record to record.
-    #[arg(long, default_value_t = 1, value_name = "CYCLES")]
+    #[arg(long, default_value_t = 1, value_name = "CYCLES", value_parser = whole::<u64>)]
     record_every: u64,
-    /// Write the outcome as JSON to a file, or, without one, print it in place of the table.
+    /// Write the outcome as JSON to a file. Without a file, or with -, it is printed in place of the table.
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
     json: Option<PathBuf>,
-    /// Write the records as comma-separated values.
+    /// Write the records as comma-separated values; with -, they are printed in place of the table.
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
     /// Draw the spread over the cycles, as SVG or PNG by the file's name.
@@ -121,66 +122,74 @@ pub(super) fn main(arguments: &Arguments) -> Result<(), End> {
     let interrupted = interruption()?;
     // Better refused before the run than after it.
     options.validate().map_err(refusal)?;
-    let json = arguments.json.as_deref().filter(|path| !is_standard_output(path));
-    let json = json.map(|path| open("--json", path)).transpose()?;
-    let csv = arguments.csv.as_deref().map(|path| open("--csv", path)).transpose()?;
-    arguments.plot.as_deref().map(|path| open("--plot", path)).transpose()?;
+    let targets = Targets::new(arguments)?;
     let outcome = run(&options, arguments.quiet, &interrupted).map_err(refusal)?;
-    if arguments.json.as_deref().is_some_and(is_standard_output) {
-        write_json(&outcome, std::io::stdout())?;
-    } else if !arguments.quiet {
-        println!("{}", table(&outcome));
+    if !arguments.quiet && !targets.take_standard_output() {
+        output::print(&printable(&table(&outcome)))?;
     }
-    if let Some(file) = json {
-        write_json(&outcome, emptied("--json", file)?)?;
+    if let Some(target) = targets.json {
+        let mut bytes = serde_json::to_vec(&outcome).map_err(End::failed)?;
+        bytes.push(b'\n');
+        target.write(&bytes)?;
     }
-    if let Some(file) = csv {
-        let written = write_csv(&outcome, emptied("--csv", file)?);
-        written.map_err(|error| End::Failed(format!("--csv: {error}")))?;
+    if let Some(target) = targets.csv {
+        let mut bytes = Vec::new();
+        write_csv(&outcome, &mut bytes).map_err(End::failed)?;
+        target.write(&bytes)?;
     }
-    if let Some(picture) = picture {
-        picture.draw(&outcome).map_err(|error| End::Failed(format!("--plot: {error}")))?;
+    if let Some((target, picture)) = targets.plot.zip(picture) {
+        let bytes = picture.draw(&outcome).map_err(|error| End::Failed(format!("--plot: {error}")))?;
+        target.write(&bytes)?;
     }
     if !outcome.summary.interrupted {
         return Ok(());
     }
     let done = outcome.summary.cycles;
-    Err(End::Failed(format!(
-        "ended early, after {done} of {} cycles; what there is was written",
-        options.cycles
-    )))
+    let asked = options.cycles;
+    Err(End::Failed(format!("ended early, after {done} of {asked} cycles; what there is was written")))
 }
 
-fn is_standard_output(path: &Path) -> bool {
-    path == Path::new("-")
+/// Where the results go.
+struct Targets {
+    json: Option<Target>,
+    csv: Option<Target>,
+    plot: Option<Target>,
 }
 
-/// Opens a file for a result, and leaves what is in it until there is one.
-fn open(argument: &str, path: &Path) -> Result<File, End> {
-    let file = File::options().write(true).create(true).truncate(false).open(path);
-    file.map_err(|error| End::Usage(format!("{argument}: {}: {error}", path.display())))
-}
+impl Targets {
+    fn new(arguments: &Arguments) -> Result<Self, End> {
+        let json = arguments.json.as_deref().map(|path| Target::new("--json", path)).transpose()?;
+        let csv = arguments.csv.as_deref().map(|path| Target::new("--csv", path)).transpose()?;
+        let plot = arguments.plot.as_deref().map(|path| Target::new("--plot", path)).transpose()?;
+        let targets = Self { json, csv, plot };
+        let all: Vec<&Target> = targets.all().collect();
+        for (number, target) in all.iter().enumerate() {
+            for other in &all[number + 1..] {
+                target.expect_other(other)?;
+            }
+        }
+        Ok(targets)
+    }
 
-fn emptied(argument: &str, file: File) -> Result<BufWriter<File>, End> {
-    file.set_len(0).map_err(|error| End::Failed(format!("{argument}: {error}")))?;
-    Ok(BufWriter::new(file))
-}
+    fn all(&self) -> impl Iterator<Item = &Target> {
+        self.json.iter().chain(&self.csv).chain(&self.plot)
+    }
 
-fn write_json(outcome: &Outcome, mut to: impl Write) -> Result<(), End> {
-    serde_json::to_writer(&mut to, outcome).map_err(End::failed)?;
-    to.write_all(b"\n").and_then(|()| to.flush()).map_err(End::failed)
+    /// Whether a result is printed, so that the table would be in its way.
+    fn take_standard_output(&self) -> bool {
+        self.all().any(Target::is_standard_output)
+    }
 }
 
 /// Set by the first Ctrl-C; the second ends the process.
 fn interruption() -> Result<Arc<AtomicBool>, End> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = interrupted.clone();
-    let handler = move || {
+    on_interrupt(move || {
         if flag.swap(true, Ordering::Relaxed) {
             std::process::exit(INTERRUPTED);
         }
-    };
-    ctrlc::set_handler(handler).map_err(End::failed)?;
+    })?;
     Ok(interrupted)
 }
 
@@ -291,7 +300,7 @@ impl Arguments {
             "barabasi-albert" => Topology::BarabasiAlbert { degree },
             "erdos-renyi" => Topology::ErdosRenyi { degree },
             "two-worlds" => Topology::TwoWorlds { bridges: self.bridges.unwrap_or(8) },
-            path if Path::new(path).is_file() => self.file(path)?,
+            path if is_readable(Path::new(path)) => self.file(path)?,
             other => {
                 let names = Topology::NAMES.join(", ");
                 return Err(End::Usage(format!("--topology: got '{other}', expected {names} or a file")));
@@ -307,6 +316,11 @@ impl Arguments {
             }
         }
     }
+}
+
+/// Whether a path names a file, a pipe or, as `-`, standard input.
+fn is_readable(path: &Path) -> bool {
+    path == Path::new("-") || path.exists() && !path.is_dir()
 }
 
 fn micro(argument: &str, vu: f64) -> Result<i64, End> {

@@ -1,6 +1,7 @@
 //! `lvs swarm`: a swarm of processes on this machine, fed and attacked, and compared with its input.
 
-use std::path::PathBuf;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -8,24 +9,33 @@ use std::time::Duration;
 use clap::Args;
 use lvs_kernels::{Backend, Engine};
 use lvs_node::hostile::Attack;
+use lvs_node::protocol::REPLICAS_MIN;
 use lvs_node::swarm::{Failure, Ledger, Options, SHIPPED, run, table};
+use lvs_node::text::printable;
+use serde_json::json;
 
-use super::End;
+use super::{End, on_interrupt, output, whole};
 
 /// The most nodes on one machine.
 const NODES_MAX: usize = 2_000;
 
+/// The most holders of a fragment.
+const REPLICAS_MAX: usize = 256;
+
 /// Run a swarm of nodes on this machine and compare every honest replica with the input.
 ///
 /// Each node is a process with its own UDP socket on loopback. Contributions are fed in at random honest nodes while
-/// datagrams are lost and hostile nodes lie; half-way, cells of honest replicas are overwritten. Exits with 0 only if
-/// every honest replica ends exact.
+/// datagrams are lost and hostile nodes lie. Half-way, cells of honest replicas are overwritten. A node that ends or
+/// falls silent is named, and the swarm goes on without it. Exits with 0 only if every honest replica ends exact. If no
+/// group has few enough hostile nodes for that, it ends once everything is fed in.
 #[derive(Args)]
+#[command(allow_negative_numbers = true)]
 pub(super) struct Arguments {
     /// Nodes, each a process.
-    #[arg(long, default_value_t = 100)]
+    #[arg(long, default_value_t = 100, value_parser = whole::<usize>)]
     nodes: usize,
-    /// Contributions as CSV: `account,amount[,time]`. Without it, a small data set that comes with the program.
+    /// Contributions as CSV, `account,amount[,time]`; - for standard input. Without it, a small data set that comes with
+    /// the program.
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
     /// The fraction of all datagrams that is lost.
@@ -37,11 +47,12 @@ pub(super) struct Arguments {
     /// How they lie: huge, zero, split, edge, drain or sleeper. Without it, each draws its own way.
     #[arg(long)]
     attack: Option<Attack>,
-    /// Cells of honest replicas that are overwritten half-way, by two to ten times either way.
-    #[arg(long, default_value_t = 50)]
+    /// Cells of honest replicas that are overwritten half-way, by two to ten times either way. Of each cell, hostile and
+    /// overwritten copies stay below a third.
+    #[arg(long, default_value_t = 50, value_parser = whole::<usize>)]
     corrupt: usize,
-    /// Holders of each fragment of 256 accounts.
-    #[arg(long, default_value_t = 16)]
+    /// Holders of each fragment of 256 accounts, 8 to 256.
+    #[arg(long, default_value_t = 16, value_parser = whole::<usize>)]
     replicas: usize,
     /// The time from cycle to cycle.
     #[arg(long, default_value = "100ms", value_parser = humantime::parse_duration)]
@@ -49,11 +60,11 @@ pub(super) struct Arguments {
     /// How long contributions are fed in.
     #[arg(long, default_value = "5s", value_parser = humantime::parse_duration)]
     feed: Duration,
-    /// When to give up.
+    /// When to give up, counted from the first contribution.
     #[arg(long, default_value = "55s", value_parser = humantime::parse_duration)]
     timeout: Duration,
     /// Decides everything that is drawn at random.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = whole::<u64>)]
     seed: u64,
     /// Print JSON.
     #[arg(long)]
@@ -67,33 +78,51 @@ pub(super) fn main(arguments: &Arguments) -> Result<(), End> {
     let options = arguments.options()?;
     let ledger = arguments.ledger()?;
     // Every node asks for the same: better refused once, before there are any.
-    Engine::with_threads(Backend::Auto, Some(1)).map_err(End::usage)?;
+    Engine::with_threads(Backend::Auto, Some(1)).map_err(End::library)?;
+    let nodes = options.nodes;
+    if nodes < REPLICAS_MIN {
+        tracing::warn!(nodes, "a fragment should have at least {REPLICAS_MIN} holders to survive faults");
+    }
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = interrupted.clone();
-    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed)).map_err(End::failed)?;
-    let outcome = run(&options, &ledger, interrupted).map_err(|failure: Failure| End::failed(failure))?;
+    on_interrupt(move || flag.store(true, Ordering::Relaxed))?;
+    let outcome = match run(&options, &ledger, interrupted) {
+        Ok(outcome) => outcome,
+        Err(failure) => return Err(arguments.failed(&failure)),
+    };
     if arguments.json {
-        println!("{}", serde_json::to_string(&outcome).map_err(End::failed)?);
+        output::print(&serde_json::to_string(&outcome).map_err(End::failed)?)?;
     } else {
-        println!("{}", table(&outcome));
+        output::print(&printable(&table(&outcome)))?;
     }
     if outcome.exact { Ok(()) } else { Err(End::Failed(String::new())) }
 }
 
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    if path != Path::new("-") {
+        return std::fs::read(path);
+    }
+    let mut bytes = Vec::new();
+    io::stdin().lock().read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn refuse(name: &str, got: impl ToString, expected: &str) -> Result<Options, End> {
+    Err(End::Usage(format!("{name}: got {}, expected {expected}", got.to_string())))
+}
+
 impl Arguments {
     fn options(&self) -> Result<Options, End> {
-        let refuse =
-            |name, got: String, expected| Err(End::Usage(format!("{name}: got {got}, expected {expected}")));
         if self.nodes == 0 || self.nodes > NODES_MAX {
-            return refuse("--nodes", self.nodes.to_string(), "1 to 2,000");
+            return refuse("--nodes", self.nodes, "1 to 2,000");
         }
         for (name, fraction) in [("--loss", self.loss), ("--hostile", self.hostile)] {
             if !(0.0..=1.0).contains(&fraction) {
-                return refuse(name, fraction.to_string(), "0 to 1");
+                return refuse(name, fraction, "0 to 1");
             }
         }
-        if self.replicas == 0 || self.replicas > 256 {
-            return refuse("--replicas", self.replicas.to_string(), "1 to 256");
+        if !(REPLICAS_MIN..=REPLICAS_MAX).contains(&self.replicas) {
+            return refuse("--replicas", self.replicas, "8 to 256");
         }
         if self.cycle < Duration::from_millis(1) || self.cycle > Duration::from_secs(30) {
             return refuse("--cycle", format!("{:?}", self.cycle), "1ms to 30s");
@@ -120,8 +149,25 @@ impl Arguments {
         let Some(path) = &self.input else {
             return Ledger::read(SHIPPED).map_err(End::usage);
         };
-        let bytes = std::fs::read(path)
-            .map_err(|error| End::Usage(format!("--input: {}: {error}", path.display())))?;
-        Ledger::read(&bytes).map_err(|error| End::Usage(format!("--input: {}: {error}", path.display())))
+        let bytes = read(path).map_err(|error| input_refused(path, &error))?;
+        Ledger::read(&bytes).map_err(|error| input_refused(path, &error))
     }
+
+    /// The end of a swarm that could not be run. Scripts that read JSON get some.
+    fn failed(&self, failure: &Failure) -> End {
+        if self.json {
+            let told = json!({ "exact": false, "error": failure.to_string(), "nodes": self.nodes, "seed": self.seed });
+            if let Err(end) = output::print(&told.to_string()) {
+                return end;
+            }
+        }
+        match failure {
+            Failure::Files { .. } => End::usage(failure),
+            failure => End::failed(failure),
+        }
+    }
+}
+
+fn input_refused(path: &Path, error: &dyn std::fmt::Display) -> End {
+    End::Usage(format!("--input: {}: {error}", path.display()))
 }

@@ -4,11 +4,18 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use lvs_kernels::TRUST_NEWCOMER;
+use lvs_kernels::vaultguard::NEIGHBOURS_MAX;
 
 use crate::state::{CELLS, Session};
 
-/// The fewest holders that a fragment should have.
+/// The fewest holders that a fragment should have. With fewer, two wrong copies can outweigh the right ones.
 pub const REPLICAS_MIN: usize = 8;
+
+/// The most fragments that one node may have to hold. Each takes about 110 kB beside 15 neighbours.
+pub const HELD_MAX: u64 = 4_096;
+
+/// The shortest time from cycle to cycle.
+const CYCLE_MIN: Duration = Duration::from_millis(1);
 
 /// A node as others know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,24 +64,58 @@ impl Config {
         u64::from(self.fragments) * CELLS as u64
     }
 
-    pub(super) fn validate(&self) -> Result<(), ConfigError> {
-        let refuse = |field, got: String, expected| Err(ConfigError { field, got, expected });
+    /// Refuses what a node cannot be.
+    ///
+    /// # Errors
+    /// The field is named, with what came and what was expected.
+    pub fn validate(&self) -> Result<(), ConfigError> {
         if self.fragments == 0 || self.fragments > 1 << 20 {
-            return refuse("fragments", self.fragments.to_string(), "1 to 1,048,576");
+            return refuse("fragments", self.fragments, "1 to 1,048,576");
         }
-        if self.replicas == 0 || self.replicas > lvs_kernels::vaultguard::NEIGHBOURS_MAX {
-            return refuse("replicas", self.replicas.to_string(), "1 to 4,096");
+        if !(REPLICAS_MIN..=NEIGHBOURS_MAX).contains(&self.replicas) {
+            return refuse("replicas", self.replicas, "8 to 4,096");
         }
-        if self.cycle.is_zero() || self.idle_cycle < self.cycle {
-            return refuse("cycle", format!("{:?}", self.cycle), "above 0 and at most the idle cycle");
+        if self.cycle < CYCLE_MIN || self.idle_cycle < self.cycle {
+            return refuse(
+                "cycle",
+                format!("{:?}", self.cycle),
+                "1ms to 30s, the longest time while nothing moves",
+            );
         }
-        let mut sessions: Vec<_> = self.peers.iter().chain([&self.own]).map(|peer| peer.session).collect();
-        sessions.sort_unstable();
-        match sessions.windows(2).find(|pair| pair[0] == pair[1]) {
-            Some(pair) => refuse("peers", format!("session {} twice", pair[0]), "every session once"),
-            None => Ok(()),
+        let held = self.held_about();
+        if held > HELD_MAX {
+            let got = format!("{}, of which this node would hold about {held}", self.fragments);
+            return refuse(
+                "fragments",
+                got,
+                "at most 4,096 for one node to hold: more peers or fewer fragments",
+            );
         }
+        let nodes = self.peers.iter().chain([&self.own]);
+        if let Some(session) = twice(nodes.map(|peer| peer.session).collect()) {
+            return refuse("peers", format!("session {session} twice"), "every session once");
+        }
+        if let Some(address) = twice(self.peers.iter().map(|peer| peer.address).collect()) {
+            return refuse("peers", format!("address {address} twice"), "every address once");
+        }
+        Ok(())
     }
+
+    /// About how many fragments the node has to hold.
+    fn held_about(&self) -> u64 {
+        let nodes = self.peers.len() as u64 + 1;
+        u64::from(self.fragments) * nodes.min(self.replicas as u64) / nodes
+    }
+}
+
+fn refuse(field: &'static str, got: impl ToString, expected: &'static str) -> Result<(), ConfigError> {
+    Err(ConfigError { field, got: got.to_string(), expected })
+}
+
+/// What is in a list more than once, if anything is.
+fn twice<T: Ord + Copy>(mut list: Vec<T>) -> Option<T> {
+    list.sort_unstable();
+    list.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
 }
 
 /// A part of a [`Config`] that cannot be.
@@ -85,6 +126,6 @@ pub struct ConfigError {
     pub field: &'static str,
     /// What came.
     pub got: String,
-    /// What is taken.
+    /// What was expected.
     pub expected: &'static str,
 }

@@ -7,6 +7,7 @@ use rand_core::Rng;
 
 use super::replica::Replica;
 use super::{Event, Node, Output};
+use crate::random::below;
 use crate::state::CELLS;
 use crate::wire::{Alarm, Beacon, Entropy, Packet, SAMPLE};
 
@@ -37,7 +38,7 @@ impl Node {
         self.cadence.cycled(now, moved);
     }
 
-    /// One cycle of one replica; answers whether anything moved.
+    /// Runs one cycle of one replica. Returns whether anything moved.
     fn cycle_replica(&mut self, fragment: u32, was_slow: bool) -> bool {
         let Some(replica) = self.replicas.get_mut(&fragment) else { return false };
         // A rounding that others can foresee lets a liar hold the last unit open.
@@ -82,8 +83,7 @@ impl Node {
         let mut nodes: Vec<_> = replica.neighbours.iter().map(|neighbour| neighbour.node).collect();
         let count = count.min(nodes.len());
         for i in 0..count {
-            let left = (nodes.len() - i) as u64;
-            let other = i + ((u128::from(self.generator.next_u64()) * u128::from(left)) >> 64) as usize;
+            let other = i + below(&mut self.generator, nodes.len() - i);
             nodes.swap(i, other);
         }
         nodes.truncate(count);

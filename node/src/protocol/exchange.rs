@@ -54,7 +54,8 @@ impl Node {
     /// Keeps a sample, and asks for the registers of the cells whose stamps differ.
     fn take_sample(&mut self, now: Duration, sender: usize, entropy: &Entropy) -> Result<(), Refusal> {
         let replica = self.replicas.get_mut(&entropy.fragment).ok_or(Refusal::NotHeld)?;
-        let (cycle, stamps) = (replica.cycle, *replica.fragment.stamps());
+        let cycle = replica.cycle;
+        let stamps = *replica.fragment.stamps();
         let neighbour = replica.neighbour(sender).ok_or(Refusal::NotHeld)?;
         let mut cells = [0; SAMPLE];
         sample_cells(entropy.seed, CELLS, &mut cells).expect("fewer are drawn than there are");
@@ -103,8 +104,8 @@ impl Node {
         if sequences.is_empty() {
             return;
         }
-        let (fragment, session) = (diff.fragment, diff.session);
-        self.send(sender, &Packet::Acknowledge(Acknowledge { fragment, session, sequences }));
+        let acknowledge = Acknowledge { fragment: diff.fragment, session: diff.session, sequences };
+        self.send(sender, &Packet::Acknowledge(acknowledge));
     }
 
     fn take_acknowledgement(&mut self, sender: usize, acknowledge: &Acknowledge) -> Result<(), Refusal> {
@@ -144,7 +145,7 @@ impl Node {
         Ok(())
     }
 
-    /// Sends own registers to the holders that have not acknowledged them; answers whether there were any.
+    /// Sends own registers to the holders that have not acknowledged them. Returns whether there were any.
     pub(super) fn send_contributions(&mut self) -> bool {
         let session = self.session();
         for Delivery { fragment, holder, registers } in self.contributions.due(self.cycle) {
@@ -156,7 +157,8 @@ impl Node {
     }
 
     pub(super) fn send(&mut self, node: usize, packet: &Packet) {
-        let (to, datagram) = (self.placement.peer(node).address, encode(packet));
+        let to = self.placement.peer(node).address;
+        let datagram = encode(packet);
         self.counters.sent += 1;
         self.counters.bytes_sent += datagram.len() as u64;
         self.outputs.push_back(Output::Transmit { to, datagram });

@@ -1,7 +1,7 @@
 //! The protocol as one state machine, in the manner of str0m and quinn-proto.
 //!
 //! A driver owns the socket and the clock. It calls [`Node::handle`] with every datagram and whenever the time that
-//! [`Output::Timeout`] named has come, and then [`Node::poll_output`] until that answers a timeout. Nothing here can
+//! [`Output::Timeout`] named has come, and then [`Node::poll_output`] until that returns a timeout. Nothing here can
 //! panic because of what a datagram holds, and what is kept is bounded whatever arrives.
 
 mod cadence;
@@ -25,7 +25,7 @@ use crate::state::{CELLS, Fragment, Session};
 use crate::wire::Alarm;
 
 use cadence::Cadence;
-pub use config::{Config, ConfigError, Peer, REPLICAS_MIN};
+pub use config::{Config, ConfigError, HELD_MAX, Peer, REPLICAS_MIN};
 pub use counters::Counters;
 use outbox::Contributions;
 use placement::Placement;
@@ -91,7 +91,7 @@ pub struct InputError {
     pub argument: &'static str,
     /// What came.
     pub got: String,
-    /// What is taken.
+    /// What was expected.
     pub expected: String,
 }
 
@@ -188,7 +188,7 @@ impl Node {
     }
 
     /// Fault injection, for tests and demonstrations: overwrites a value of a replica as a fault in memory would,
-    /// leaving anchor, registers and stamp. Answers whether this node holds the fragment.
+    /// leaving anchor, registers and stamp. Returns whether this node holds the fragment.
     pub fn corrupt(&mut self, fragment: u32, cell: u8, value: i64) -> bool {
         let replica = self.replicas.get_mut(&fragment);
         replica.map(|replica| replica.fragment.corrupt(cell, value)).is_some()
@@ -199,7 +199,8 @@ impl Node {
             let expected = format!("below {}", self.config.cells());
             return Err(InputError { argument: "cell", got: cell.to_string(), expected });
         }
-        let (fragment, cell) = ((cell / CELLS as u64) as u32, (cell % CELLS as u64) as u8);
+        let fragment = (cell / CELLS as u64) as u32;
+        let cell = (cell % CELLS as u64) as u8;
         let register = self.contributions.add(fragment, cell, amount, self.placement.holders(fragment))?;
         if let Some(replica) = self.replicas.get_mut(&fragment) {
             replica.fragment.apply(cell, self.config.own.session, register);

@@ -48,7 +48,8 @@ impl Replica {
         self.fragment.begin_cycle(self.cycle);
         let (rows, compared) = self.rows();
         let trust: Vec<_> = self.neighbours.iter().map(|neighbour| neighbour.trust).collect();
-        let (mut shares, mut residuals) = (vec![0; trust.len()], vec![0; trust.len()]);
+        let mut shares = vec![0; trust.len()];
+        let mut residuals = vec![0; trust.len()];
         weights(&trust, &mut shares).expect("a fragment has few holders");
         let mut values = [0; CELLS];
         let input = DriftInput {
@@ -74,25 +75,30 @@ impl Replica {
     /// sample that stands for the same registers, a neighbour counts as agreeing, with its full weight: few answers
     /// mean no movement, never movement by the few.
     fn rows(&self) -> (Vec<Vec<i64>>, Vec<u64>) {
-        let (values, stamps) = (self.fragment.values(), self.fragment.stamps());
-        let row = |neighbour: &Neighbour| {
-            let sample = |cell| neighbour.cache.value(cell, stamps[cell], self.cycle);
-            let samples: Vec<_> = (0..CELLS).map(sample).collect();
-            let compared = samples.iter().flatten().count() as u64;
-            (samples.iter().zip(values).map(|(sample, &own)| sample.unwrap_or(own)).collect(), compared)
-        };
-        self.neighbours.iter().map(row).unzip()
+        let values = self.fragment.values();
+        let stamps = self.fragment.stamps();
+        let mut rows = Vec::with_capacity(self.neighbours.len());
+        let mut compared = Vec::with_capacity(self.neighbours.len());
+        for neighbour in &self.neighbours {
+            let mut row = values.to_vec();
+            let mut count = 0;
+            for cell in 0..CELLS {
+                if let Some(value) = neighbour.cache.value(cell, stamps[cell], self.cycle) {
+                    row[cell] = value;
+                    count += 1;
+                }
+            }
+            rows.push(row);
+            compared.push(count);
+        }
+        (rows, compared)
     }
 
-    /// Residuals count as if all cells had been compared; a neighbour with none keeps its trust. Answers whether any
+    /// Residuals count as if all cells had been compared. A neighbour with none keeps its trust. Returns whether any
     /// neighbour lost some.
     fn learn_trust(&mut self, residuals: &[u64], compared: &[u64]) -> bool {
         let seen: Vec<_> = (0..residuals.len()).filter(|&j| compared[j] > 0).collect();
-        let scale = |&j: &usize| {
-            let scaled = u128::from(residuals[j]) * CELLS as u128 / u128::from(compared[j]);
-            u64::try_from(scaled).unwrap_or(u64::MAX)
-        };
-        let scaled: Vec<_> = seen.iter().map(scale).collect();
+        let scaled: Vec<_> = seen.iter().map(|&j| scale_to_all(residuals[j], compared[j])).collect();
         let mut trust: Vec<_> = seen.iter().map(|&j| self.neighbours[j].trust).collect();
         update_trust(&mut trust, &scaled, CELLS as u64).expect("a fragment has few holders");
         let mut losing = false;
@@ -103,12 +109,14 @@ impl Replica {
         losing
     }
 
+    /// Whether a fresh stamp of any neighbour differs from the replica's own.
     fn unsettled(&self) -> bool {
-        let differs = |neighbour: &Neighbour| {
-            let stamps = self.fragment.stamps();
-            (0..CELLS).any(|cell| neighbour.cache.stamp(cell, self.cycle).is_some_and(|s| s != stamps[cell]))
-        };
-        self.neighbours.iter().any(differs)
+        self.neighbours.iter().any(|neighbour| (0..CELLS).any(|cell| self.differs(neighbour, cell)))
+    }
+
+    fn differs(&self, neighbour: &Neighbour, cell: usize) -> bool {
+        let own = self.fragment.stamps()[cell];
+        neighbour.cache.stamp(cell, self.cycle).is_some_and(|stamp| stamp != own)
     }
 
     /// The cells whose stamp has disagreed with two thirds of the trust for `cycles` cycles; their count starts anew.
@@ -116,10 +124,7 @@ impl Replica {
         let all: u32 = self.neighbours.iter().map(|neighbour| u32::from(neighbour.trust)).sum();
         let mut outvoted = CellSet::default();
         for cell in 0..CELLS {
-            let own = self.fragment.stamps()[cell];
-            let against = self.neighbours.iter().filter(|neighbour| {
-                neighbour.cache.stamp(cell, self.cycle).is_some_and(|stamp| stamp != own)
-            });
+            let against = self.neighbours.iter().filter(|neighbour| self.differs(neighbour, cell));
             let against: u32 = against.map(|neighbour| u32::from(neighbour.trust)).sum();
             let count = &mut self.disagreement[cell];
             *count = if against > 0 && against >= all - all / 3 { *count + 1 } else { 0 };
@@ -130,4 +135,10 @@ impl Replica {
         }
         outvoted
     }
+}
+
+/// A residual of `compared` cells as if all had been compared.
+fn scale_to_all(residual: u64, compared: u64) -> u64 {
+    let scaled = u128::from(residual) * CELLS as u128 / u128::from(compared);
+    u64::try_from(scaled).unwrap_or(u64::MAX)
 }

@@ -16,7 +16,7 @@ pub struct Outcome {
     pub setup: Setup,
     /// How it went, in short.
     pub summary: Summary,
-    /// How fast that is beside this machine's memory; none on a GPU.
+    /// How fast that is compared with this machine's memory; none on a GPU.
     pub bandwidth: Option<Bandwidth>,
     /// A record of the start and one after every few cycles, as asked for.
     pub records: Vec<Record>,
@@ -45,7 +45,8 @@ pub struct Summary {
     pub seconds: f64,
 }
 
-/// A cycle's bytes per second beside those of a sum over an array as large as the swarm's values, on as many threads.
+/// A cycle's bytes per second compared with those of a sum over an array as large as the swarm's values, on as many
+/// threads.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Bandwidth {
     /// Bytes per second of the sum.
@@ -67,7 +68,8 @@ impl Outcome {
         elapsed: Duration,
     ) -> Result<Self> {
         let summary = Summary::new(&simulation, &records, elapsed);
-        let (setup, traffic) = (simulation.setup().clone(), simulation.traffic());
+        let setup = simulation.setup().clone();
+        let traffic = simulation.traffic();
         let on_gpu = matches!(simulation.swarm().engine().backend(), Backend::Gpu(_));
         let entries = simulation.swarm().rows() * simulation.swarm().cells();
         // The sum needs the room.
@@ -82,7 +84,8 @@ impl Outcome {
 
 impl Summary {
     fn new(simulation: &Simulation, records: &[Record], elapsed: Duration) -> Self {
-        let (first, last) = (&records[0], &records[records.len() - 1]);
+        let first = &records[0];
+        let last = &records[records.len() - 1];
         let drift_seconds = records.iter().map(|record| record.seconds).sum::<f64>();
         let exact = records.iter().rev().take_while(|record| record.spread == 0).last();
         Self {
@@ -102,8 +105,8 @@ impl Summary {
 impl Bandwidth {
     fn measure(traffic: Traffic, seconds: f64, entries: usize, threads: usize) -> Result<Self> {
         let stream = stream_sum(entries, threads)?;
-        let part = |bytes: u64| bytes as f64 / seconds / stream;
-        let (touched_part, gathered_part) = (part(traffic.touched), part(traffic.gathered));
+        let touched_part = traffic.touched as f64 / seconds / stream;
+        let gathered_part = traffic.gathered as f64 / seconds / stream;
         Ok(Self { stream_bytes_per_second: stream, traffic, touched_part, gathered_part })
     }
 }

@@ -1,6 +1,6 @@
 //! A picture of a simulation: spread over cycles on a log scale, honest and hostile.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use kuva::plot::legend::LegendPosition;
@@ -10,6 +10,7 @@ use lvs_kernels::vaultguard::MICRO_VU;
 use lvs_simulation::{Hostile, Record};
 
 use super::{Outcome, grouped};
+use crate::text::printable;
 
 /// Where a spread of 0, which has no logarithm, is drawn, in VU: below a micro-VU, the smallest spread there is.
 const EXACT: f64 = 1e-7;
@@ -25,13 +26,13 @@ const HONEST_MEAN: &str = "#7fb2e5";
 const HOSTILE: &str = "#c8452f";
 const MEAN_ERROR: &str = "#6b6b6b";
 
-/// A file that a picture can be written to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A kind of picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Picture {
     /// Lines and letters.
-    Svg(PathBuf),
+    Svg,
     /// Pixels.
-    Png(PathBuf),
+    Png,
 }
 
 /// Why a picture could not be made.
@@ -40,9 +41,6 @@ pub enum PictureError {
     /// The file's name says nothing that can be drawn.
     #[error("got '{0}', expected a name that ends in .svg or .png")]
     Format(String),
-    /// The file could not be written.
-    #[error("{0}: {1}")]
-    Write(PathBuf, std::io::Error),
     /// The pixels could not be made.
     #[error("{0}")]
     Draw(String),
@@ -56,25 +54,22 @@ impl Picture {
     pub fn new(path: &Path) -> Result<Self, PictureError> {
         let ending = path.extension().unwrap_or_default().to_ascii_lowercase();
         match ending.to_str() {
-            Some("svg") => Ok(Self::Svg(path.into())),
-            Some("png") => Ok(Self::Png(path.into())),
+            Some("svg") => Ok(Self::Svg),
+            Some("png") => Ok(Self::Png),
             _ => Err(PictureError::Format(path.display().to_string())),
         }
     }
 
-    /// Draws an outcome into the file.
+    /// Draws an outcome: the bytes of a file.
     ///
     /// # Errors
-    /// If it cannot be written.
-    pub fn draw(&self, outcome: &Outcome) -> Result<(), PictureError> {
+    /// If the pixels cannot be made.
+    pub fn draw(self, outcome: &Outcome) -> Result<Vec<u8>, PictureError> {
         let (plots, layout) = scene(outcome);
-        let (path, bytes) = match self {
-            Self::Svg(path) => (path, kuva::render_to_svg(plots, layout).into_bytes()),
-            Self::Png(path) => {
-                (path, kuva::render_to_png(plots, layout, PIXELS).map_err(PictureError::Draw)?)
-            }
-        };
-        std::fs::write(path, bytes).map_err(|error| PictureError::Write(path.clone(), error))
+        match self {
+            Self::Svg => Ok(kuva::render_to_svg(plots, layout).into_bytes()),
+            Self::Png => kuva::render_to_png(plots, layout, PIXELS).map_err(PictureError::Draw),
+        }
     }
 }
 
@@ -133,7 +128,8 @@ fn tick(value: f64) -> String {
 }
 
 fn title(outcome: &Outcome) -> String {
-    let (options, setup) = (&outcome.options, &outcome.setup);
+    let options = &outcome.options;
+    let setup = &outcome.setup;
     let attack = options.attack.filter(|_| setup.hostile > 0);
     let attack = attack.map_or("no attack".into(), |attack| {
         let strength = setup.strength.map_or(String::new(), |s| format!(" {}", (s * 1e3).round() / 1e3));
@@ -143,7 +139,9 @@ fn title(outcome: &Outcome) -> String {
         };
         format!("{attack}{strength}, {hostile}")
     });
-    format!("{} nodes, {}: {attack}", grouped(setup.nodes), options.topology.name())
+    // A file's name may hold anything.
+    let topology = printable(&options.topology.name());
+    format!("{} nodes, {topology}: {attack}", grouped(setup.nodes))
 }
 
 fn subtitle(outcome: &Outcome) -> String {

@@ -46,12 +46,24 @@ fn swarm(outcome: &Outcome) -> String {
     let edges = if one_way { setup.honest_edges } else { setup.honest_edges / 2 };
     let parts = if setup.parts == 1 { "connected".into() } else { format!("{} parts", setup.parts) };
     format!(
-        "{} nodes of {} cells, {} ({} edges between honest nodes, {parts})",
+        "{} nodes of {} cells, {} ({} edges between honest nodes, {parts}{})",
         grouped(setup.nodes),
         outcome.options.cells,
         outcome.options.topology.name(),
-        grouped(edges)
+        grouped(edges),
+        dropped(outcome)
     )
+}
+
+/// What was not taken over from a file of edges.
+fn dropped(outcome: &Outcome) -> String {
+    let setup = &outcome.setup;
+    match (setup.self_loops_dropped, setup.duplicates_dropped) {
+        (0, 0) => String::new(),
+        (loops, duplicates) => {
+            format!("; dropped {} self-loops and {} duplicates", grouped(loops), grouped(duplicates))
+        }
+    }
 }
 
 fn attack(outcome: &Outcome) -> String {
@@ -78,7 +90,8 @@ fn spread(outcome: &Outcome) -> String {
     } else {
         String::new()
     };
-    let (first, last) = (vu(summary.spread_first as f64), vu(summary.spread_last as f64));
+    let first = vu(summary.spread_first as f64);
+    let last = vu(summary.spread_last as f64);
     format!("{first} at the start, {last} after {} cycles{early}: {end}", summary.cycles)
 }
 
@@ -92,8 +105,6 @@ fn outside(outcome: &Outcome) -> String {
 
 fn trust(outcome: &Outcome) -> String {
     let Some(last) = outcome.records.last() else { return String::new() };
-    let percent =
-        |trust: Option<f64>| trust.map_or("nobody".into(), |trust| format!("{:.1} %", 100.0 * trust));
     format!(
         "in honest nodes {}, in hostile nodes {}",
         percent(last.trust_in_honest),
@@ -101,14 +112,19 @@ fn trust(outcome: &Outcome) -> String {
     )
 }
 
+fn percent(trust: Option<f64>) -> String {
+    trust.map_or("nobody".into(), |trust| format!("{:.1} %", 100.0 * trust))
+}
+
 fn vaultguard(outcome: &Outcome) -> String {
-    let sum = |of: fn(&lvs_simulation::Record) -> u64| outcome.records.iter().map(of).sum::<u64>();
-    let (limited, floored) = (sum(|record| record.rate_limited), sum(|record| record.floored));
+    let limited: u64 = outcome.records.iter().map(|record| record.rate_limited).sum();
+    let floored: u64 = outcome.records.iter().map(|record| record.floored).sum();
     format!("{limited} corrections rate-limited, {floored} held by the drain floor")
 }
 
 fn time(outcome: &Outcome) -> String {
-    let (summary, setup) = (&outcome.summary, &outcome.setup);
+    let summary = &outcome.summary;
+    let setup = &outcome.setup;
     let each =
         summary.seconds_per_cycle.map_or(String::new(), |seconds| format!(", {} a cycle", short(seconds)));
     format!(
@@ -133,14 +149,17 @@ fn memory(outcome: &Outcome) -> String {
     else {
         return "not compared: no cycle was run on a CPU".into();
     };
-    let megabytes = |bytes: u64| format!("{:.1} MB", bytes as f64 / 1e6);
     format!(
-        "{:.0} % of the {:.1} GB/s of a stream sum by the {} that a cycle cannot do without,\n\
-         {:.0} % by the {} with each neighbour's row read anew",
+        "a cycle reads {:.0} % as fast as a stream sum ({:.1} GB/s), counting the {} it cannot do without;\n\
+         {:.0} %, counting the {} with each neighbour's row read anew",
         100.0 * touched_part,
         stream_bytes_per_second / 1e9,
         megabytes(traffic.touched),
         100.0 * gathered_part,
         megabytes(traffic.gathered)
     )
+}
+
+fn megabytes(bytes: u64) -> String {
+    format!("{:.1} MB", bytes as f64 / 1e6)
 }

@@ -1,6 +1,7 @@
 //! The swarm's side of a node's process.
 
-use std::io::{self, BufRead, BufReader, Write};
+use std::collections::VecDeque;
+use std::io::{self, BufRead, BufReader, ErrorKind, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::Sender;
 
@@ -9,44 +10,64 @@ use super::message::{Answer, Order};
 /// The flag that makes `lvs node` take orders on its standard input.
 pub(super) const MEMBER_FLAG: &str = "--member";
 
+/// The stack of a thread that listens to a node: there is one for every node.
+const LISTENER_STACK: usize = 128 << 10;
+
 /// A node's process. It is ended when this is dropped.
 pub(super) struct Process {
     child: Child,
     orders: ChildStdin,
+    /// Orders that the pipe has had no room for.
+    pending: VecDeque<u8>,
 }
 
 impl Process {
-    /// Starts node `index`; what it says goes to `answers`, and nothing once it has ended.
+    /// Starts node `index`. What it says goes to `answers`, and nothing once it has ended.
     pub(super) fn start(index: usize, answers: Sender<(usize, Option<Answer>)>) -> io::Result<Self> {
         let mut child = Command::new(std::env::current_exe()?)
             .args(["node", MEMBER_FLAG])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
-        let (Some(orders), Some(said)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(io::Error::other("a child process without pipes"));
-        };
-        // A small stack: there is one of these threads for every node.
-        std::thread::Builder::new().stack_size(128 << 10).spawn(move || {
-            for line in BufReader::new(said).lines().map_while(Result::ok) {
-                let Ok(answer) = serde_json::from_str(&line) else { break };
-                if answers.send((index, Some(answer))).is_err() {
-                    return;
-                }
-            }
-            // Nobody may be listening any more: then nobody need know.
-            let _ = answers.send((index, None));
-        })?;
-        Ok(Self { child, orders })
+        let pipes = child.stdin.take().zip(child.stdout.take());
+        let (orders, said) = pipes.ok_or_else(|| io::Error::other("a child process without pipes"))?;
+        // From here on the child is ended if anything fails.
+        let process = Self { child, orders, pending: VecDeque::new() };
+        never_wait(&process.orders)?;
+        std::thread::Builder::new()
+            .stack_size(LISTENER_STACK)
+            .spawn(move || listen(index, BufReader::new(said), &answers))?;
+        Ok(process)
     }
 
+    /// Hands in an order. It never waits: a node that does not read its orders must not stop the swarm.
     pub(super) fn order(&mut self, order: &Order) -> io::Result<()> {
-        let mut line = serde_json::to_vec(order)?;
-        line.push(b'\n');
-        self.orders.write_all(&line)
+        serde_json::to_writer(&mut self.pending, order)?;
+        self.pending.push_back(b'\n');
+        self.flush()
     }
 
-    /// The memory that the process has resident, in bytes, where the system tells.
+    /// Writes as many of the pending orders as the pipe takes now.
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        while !self.pending.is_empty() {
+            let (next, _) = self.pending.as_slices();
+            match self.orders.write(next) {
+                Ok(written) => drop(self.pending.drain(..written)),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// How the process has ended, for people to read; nothing while it runs.
+    pub(super) fn ending(&mut self) -> Option<String> {
+        let status = self.child.try_wait().ok().flatten()?;
+        Some(status.to_string())
+    }
+
+    /// The memory that the process has resident, in bytes. Nothing where the system does not tell.
     pub(super) fn resident(&self) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
@@ -56,8 +77,32 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // It may have ended by itself; either way it is waited for, so that none is left behind.
+        // It may have ended by itself. Either way it is waited for, so that none is left behind.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Passes on what a node says, line by line, and then that it has ended.
+fn listen(index: usize, said: impl BufRead, answers: &Sender<(usize, Option<Answer>)>) {
+    for line in said.lines().map_while(Result::ok) {
+        let Ok(answer) = serde_json::from_str(&line) else { break };
+        if answers.send((index, Some(answer))).is_err() {
+            return;
+        }
+    }
+    // If nobody listens any more, nobody need know.
+    let _ = answers.send((index, None));
+}
+
+/// Makes writing to a pipe return at once where it has no room.
+#[cfg(unix)]
+fn never_wait(pipe: &ChildStdin) -> io::Result<()> {
+    Ok(rustix::io::ioctl_fionbio(pipe, true)?)
+}
+
+/// There is no such thing for pipes here: a node that does not read its orders is waited for.
+#[cfg(not(unix))]
+fn never_wait(_: &ChildStdin) -> io::Result<()> {
+    Ok(())
 }

@@ -69,11 +69,10 @@ impl Ledger {
             timed.push((time.to_owned(), Contribution { cell, amount }));
         }
         if timed.is_empty() {
-            let (argument, got) = ("account", "no contribution".into());
             return Err(InputError {
                 line: 1,
-                argument,
-                got,
+                argument: "account",
+                got: "no contribution".into(),
                 expected: "at least one line after the header",
             });
         }
@@ -104,24 +103,39 @@ impl Ledger {
 /// What an account comes to.
 #[derive(Clone, Copy, Default)]
 struct Total {
-    sum: i128,
-    /// Where the last of it stands.
+    added: i128,
+    taken: i128,
+    /// The line of the last of it.
     line: u64,
 }
 
 impl Total {
     fn add(&mut self, amount: i64, line: u64) {
-        self.sum += i128::from(amount);
+        match amount {
+            0.. => self.added += i128::from(amount),
+            _ => self.taken -= i128::from(amount),
+        }
         self.line = line;
     }
 
-    /// Refuses what no cell can hold: replicas could agree on nothing but another number.
     fn check(&self, account: &str) -> Result<(), InputError> {
-        if (0..=i128::from(VALUE_MAX)).contains(&self.sum) {
-            return Ok(());
+        let most = i128::from(VALUE_MAX);
+        let sum = self.added - self.taken;
+        // No cell can hold it, so replicas could only agree on another number.
+        if !(0..=most).contains(&sum) {
+            return self
+                .refuse(format!("{sum} micro-VU in all for '{account}'"), "0 to 2^62 micro-VU in all");
         }
-        let got = format!("{} micro-VU in all for '{account}'", self.sum);
-        Err(InputError { line: self.line, argument: "amount", got, expected: "0 to 2^62 micro-VU in all" })
+        // Each amount goes to any node, which adds up what it was given; no part of the sum may be too much for it.
+        if self.added > most {
+            let got = format!("{} micro-VU added in all for '{account}'", self.added);
+            return self.refuse(got, "at most 2^62 micro-VU added and at most as much taken away");
+        }
+        Ok(())
+    }
+
+    fn refuse(&self, got: String, expected: &'static str) -> Result<(), InputError> {
+        Err(InputError { line: self.line, argument: "amount", got, expected })
     }
 }
 
@@ -134,11 +148,9 @@ fn utf8(input: &[u8]) -> Result<&str, InputError> {
     })
 }
 
-/// Numbers by size, anything else (dates, say) by its letters: one rule for the whole column, for an order that changes
-/// from pair to pair is none.
+/// Numbers are ordered by size, anything else (dates, say) by its letters. One rule holds for the whole column: an order
+/// whose rule changes from pair to pair can run in circles.
 fn sort_in_time(timed: &mut [(String, Contribution)]) {
-    let whole = |time: &str| time.parse::<i64>().ok();
-    let decimal = |time: &str| time.parse::<f64>().ok().filter(|number| number.is_finite());
     if timed.iter().all(|(time, _)| whole(time).is_some()) {
         timed.sort_by_cached_key(|(time, _)| whole(time));
     } else if timed.iter().all(|(time, _)| decimal(time).is_some()) {
@@ -146,6 +158,14 @@ fn sort_in_time(timed: &mut [(String, Contribution)]) {
     } else {
         timed.sort_by(|(a, _), (b, _)| a.cmp(b));
     }
+}
+
+fn whole(time: &str) -> Option<i64> {
+    time.parse().ok()
+}
+
+fn decimal(time: &str) -> Option<f64> {
+    time.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
 fn malformed(error: csv::Error) -> InputError {
@@ -170,7 +190,8 @@ fn fields(record: &csv::StringRecord, has_time: bool) -> Result<(&str, i64, &str
     if record.len() != 2 + usize::from(has_time) {
         return refuse("line", format!("{} fields", record.len()), "as many as the header has");
     }
-    let (account, amount) = (&record[0], &record[1]);
+    let account = &record[0];
+    let amount = &record[1];
     if account.is_empty() {
         return refuse("account", "nothing".into(), "a name");
     }
@@ -191,15 +212,18 @@ fn micro_vu(text: &str) -> Option<i64> {
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.len() + fraction.len() == 0 || fraction.len() > 6 || !all_digits(whole) || !all_digits(fraction)
-    {
+    let is_empty = whole.is_empty() && fraction.is_empty();
+    if is_empty || fraction.len() > 6 || !is_digits(whole) || !is_digits(fraction) {
         return None;
     }
     let whole: i64 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
     let fraction: i64 = format!("{fraction:0<6}").parse().ok()?;
     let micro = whole.checked_mul(MICRO_VU)?.checked_add(fraction).filter(|&micro| micro <= VALUE_MAX)?;
     Some(if negative { -micro } else { micro })
+}
+
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -274,10 +298,29 @@ mod tests {
         );
         let most = "4611686018427.387904";
         assert!(message(&format!("account,amount\na,{most}\na,0.000001\n")).starts_with("line 3: amount"));
+        // Some node would be given more than a register holds, whatever is taken away elsewhere.
+        let message = message(&format!("account,amount\na,{most}\na,{most}\na,-{most}\n"));
+        assert_eq!(
+            message,
+            "line 4: amount: got 9223372036854775808 micro-VU added in all for 'a', expected at most 2^62 micro-VU \
+             added and at most as much taken away"
+        );
         // On the way it may: contributions come in any order.
         let ledger = Ledger::read(format!("account,amount\na,-1\na,{most}\nb,-2\nb,2\n")).unwrap();
         assert_eq!(ledger.sums(1)[0], 0);
         assert_eq!(ledger.sums(4)[..2], [VALUE_MAX - MICRO_VU, 0]);
+    }
+
+    #[test]
+    fn every_end_of_line_and_a_byte_order_mark_are_understood() {
+        let expected = Ledger::read("account,amount\na,1\nb,2\n").unwrap();
+        for text in [
+            "account,amount\r\na,1\r\nb,2\r\n",
+            "account,amount\ra,1\rb,2",
+            "\u{feff}account,amount\na,1\nb,2\n",
+        ] {
+            assert_eq!(Ledger::read(text).unwrap(), expected, "{text:?}");
+        }
     }
 
     #[test]

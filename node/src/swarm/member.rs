@@ -20,7 +20,7 @@ pub fn run_member() -> io::Result<()> {
     let socket = Udp::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
     say(&Answer::Listening(socket.local_address()?))?;
     let Some(Order::Start(start)) = next_order()? else {
-        return Err(invalid("the first order is not to start"));
+        return Err(invalid("the first order is not the order to start"));
     };
     let liar = match &start.attack {
         Some(name) => Some(Liar::new(name.parse::<Attack>().map_err(invalid)?, start.seeds.0)),
@@ -28,11 +28,12 @@ pub fn run_member() -> io::Result<()> {
     };
     let transport = Lossy::new(socket, start.loss, start.seeds.1);
     let (driver, commander) = Driver::new(node(&start)?, transport, liar, Instant::now())?;
-    std::thread::spawn(move || {
+    // A thread that cannot be started is an error like any other, not a panic.
+    std::thread::Builder::new().spawn(move || {
         let result = obey(&commander);
         // The orders have ended: the swarm is over, or its process is gone.
         std::process::exit(i32::from(result.is_err()));
-    });
+    })?;
     driver.run()
 }
 
@@ -85,12 +86,17 @@ fn contribute(node: &mut Node, now: Duration, list: &[(u64, i64)]) {
 
 fn report(node: &Node) -> Report {
     let counters = node.counters();
-    let trust =
-        |fragment: u32| node.trust(fragment).map(move |(session, trust)| (fragment, session.0, trust));
+    let mut fragments = Vec::new();
+    let mut trusts = Vec::new();
+    for fragment in node.fragments() {
+        fragments.push((fragment.index(), fragment.values().to_vec()));
+        let trust = node.trust(fragment.index());
+        trusts.extend(trust.map(|(session, trust)| (fragment.index(), session.0, trust)));
+    }
     Report {
         cycle: node.cycle(),
-        fragments: node.fragments().map(|fragment| (fragment.index(), fragment.values().to_vec())).collect(),
-        trust: node.fragments().flat_map(|fragment| trust(fragment.index())).collect(),
+        fragments,
+        trust: trusts,
         sent: counters.sent,
         bytes_sent: counters.bytes_sent,
         refused: counters.refused_total(),

@@ -1,12 +1,15 @@
 //! What has become of a swarm: every honest replica against the sums taken from the input.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use lvs_kernels::credit;
 use lvs_kernels::vaultguard::{DRAIN_SHIFT, MICRO_VU, RATE_SHIFT};
 use serde::Serialize;
 
+use super::fed::Fed;
 use super::message::Report;
-use super::{Ledger, Plan};
+use super::{Ledger, Options, Plan};
 use crate::state::CELLS;
 
 /// Median, smallest and largest of some numbers.
@@ -44,15 +47,29 @@ pub struct Damage {
     pub gain_limit_per_cycle: f64,
 }
 
+/// A node that the swarm went on without.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Lost {
+    /// Its number, from 0.
+    pub node: usize,
+    /// What happened to it.
+    pub reason: String,
+}
+
 /// How a swarm ended.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Outcome {
-    /// Every honest replica within the bound holds exactly what was contributed, and there is at least one.
+    /// Whether every honest replica within the bound holds exactly what was contributed and has done so for a while, and
+    /// there is at least one.
     pub exact: bool,
+    /// Whether somebody ended it early.
+    pub interrupted: bool,
     /// Nodes, hostile ones among them.
     pub nodes: usize,
     /// Hostile nodes.
     pub hostile: usize,
+    /// Nodes that ended or fell silent. Their replicas are not compared, and they count against the bound.
+    pub nodes_lost: Vec<Lost>,
     /// Nodes that hold a replica: others only take contributions in and pass them on.
     pub nodes_holding: usize,
     /// Fragments of the ledger.
@@ -61,7 +78,7 @@ pub struct Outcome {
     pub honest_replicas: usize,
     /// Those of them that are wrong in some cell.
     pub mismatched_replicas: usize,
-    /// Groups in which hostile nodes hold a third or more of the places.
+    /// Groups in which hostile, lost and overwritten copies are a third or more.
     pub groups_beyond_bound: usize,
     /// What was done in those, if there are any.
     pub damage_beyond_bound: Option<Damage>,
@@ -83,12 +100,20 @@ pub struct Outcome {
     pub rss_bytes_max: Option<u64>,
     /// Contributions made.
     pub contributions: usize,
+    /// Cells that a lost node may have kept contributions to. There the replicas are compared with each other.
+    pub cells_uncertain: usize,
     /// Cells overwritten.
     pub corrupted: usize,
+    /// Cells that were to be overwritten. There are more than `corrupted` if the rest would have left the bound.
+    pub corrupted_asked: usize,
     /// Trust of honest nodes in honest ones, in Q0.16.
     pub trust_in_honest: Option<Spread>,
-    /// Trust of honest nodes in hostile ones, in Q0.16.
+    /// Trust of honest nodes in hostile ones, in Q0.16. Disagreement alone takes no more than a sixteenth of it.
     pub trust_in_hostile: Option<Spread>,
+    /// Credit of honest nodes with honest ones, the trust above that sixteenth: 0 to 4,095.
+    pub credit_of_honest: Option<Spread>,
+    /// Credit of hostile nodes with honest ones, which tells them apart.
+    pub credit_of_hostile: Option<Spread>,
     /// Cells that the rate limit held back at honest nodes, summed over cycles.
     pub rate_limited: u64,
     /// Cells that the drain floor held there.
@@ -101,12 +126,25 @@ pub struct Outcome {
 
 /// Honest replicas of groups within the bound: how many there are, and how many are wrong.
 pub(super) fn compare(plan: &Plan, reports: &[Report], sums: &[i64]) -> (usize, usize) {
-    let mut counts = (0, 0);
+    let mut compared = 0;
+    let mut wrong = 0;
     for (fragment, values) in replicas(plan, reports, true) {
-        counts.0 += 1;
-        counts.1 += usize::from(values != Some(cells_of(sums, fragment)));
+        compared += 1;
+        wrong += usize::from(values != Some(cells_of(sums, fragment)));
     }
-    counts
+    (compared, wrong)
+}
+
+/// What the honest replicas within the bound hold in a cell of the ledger.
+pub(super) fn values_of<'a>(
+    plan: &'a Plan,
+    reports: &'a [Report],
+    cell: u64,
+) -> impl Iterator<Item = i64> + 'a {
+    let fragment = (cell / CELLS as u64) as u32;
+    let position = (cell % CELLS as u64) as usize;
+    let replicas = replicas(plan, reports, true).filter(move |(held, _)| *held == fragment);
+    replicas.filter_map(move |(_, values)| values.map(|values| values[position]))
 }
 
 /// What was done to honest replicas beyond the bound.
@@ -114,10 +152,9 @@ pub(super) fn damage(plan: &Plan, reports: &[Report], sums: &[i64]) -> Option<Da
     if (0..plan.groups.len()).all(|fragment| plan.within_bound(fragment)) {
         return None;
     }
-    let limit = |shift| 1.0 / f64::from(1_u32 << shift);
     let mut damage = Damage {
-        loss_limit: limit(DRAIN_SHIFT),
-        gain_limit_per_cycle: limit(RATE_SHIFT),
+        loss_limit: 1.0 / f64::from(1_u32 << DRAIN_SHIFT),
+        gain_limit_per_cycle: 1.0 / f64::from(1_u32 << RATE_SHIFT),
         ..Damage::default()
     };
     for (fragment, values) in replicas(plan, reports, false) {
@@ -131,9 +168,10 @@ pub(super) fn damage(plan: &Plan, reports: &[Report], sums: &[i64]) -> Option<Da
 impl Damage {
     fn add(&mut self, value: i64, expected: i64) {
         self.cells += usize::from(value != expected);
-        let part = |difference: i64, of: i64| difference.max(0) as f64 / of.max(1) as f64;
-        self.largest_loss = self.largest_loss.max(part(expected - value, expected));
-        self.largest_gain = self.largest_gain.max(part(value - expected, expected.max(MICRO_VU)));
+        let loss = (expected - value).max(0) as f64 / expected.max(1) as f64;
+        let gain = (value - expected).max(0) as f64 / expected.max(MICRO_VU) as f64;
+        self.largest_loss = self.largest_loss.max(loss);
+        self.largest_gain = self.largest_gain.max(gain);
     }
 }
 
@@ -161,44 +199,74 @@ fn cells_of(sums: &[i64], fragment: u32) -> &[i64] {
 }
 
 /// The trust of honest nodes, in honest ones and in hostile ones.
-pub(super) fn trusts(plan: &Plan, reports: &[Report]) -> (Vec<u64>, Vec<u64>) {
-    let index: BTreeMap<_, _> = plan.sessions.iter().enumerate().map(|(i, session)| (session.0, i)).collect();
-    let honest = reports.iter().enumerate().filter(|(node, _)| plan.is_honest(*node));
-    let given = honest.flat_map(|(_, report)| &report.trust);
-    let (in_honest, in_hostile): (Vec<_>, Vec<_>) =
-        given.partition(|(_, session, _)| index.get(session).is_some_and(|&node| plan.is_honest(node)));
-    let numbers =
-        |trusts: Vec<&(u32, [u8; 16], u16)>| trusts.iter().map(|(.., trust)| u64::from(*trust)).collect();
-    (numbers(in_honest), numbers(in_hostile))
+#[derive(Default)]
+struct Trusts {
+    in_honest: Vec<u16>,
+    in_hostile: Vec<u16>,
 }
 
-/// Puts the outcome together.
+impl Trusts {
+    fn of(plan: &Plan, reports: &[Report]) -> Self {
+        let sessions = plan.sessions.iter().enumerate();
+        let nodes: BTreeMap<_, _> = sessions.map(|(node, session)| (session.0, node)).collect();
+        let mut trusts = Self::default();
+        for (_, report) in honest_reports(plan, reports) {
+            for (_, session, trust) in &report.trust {
+                match nodes.get(session) {
+                    Some(&node) if plan.attacks[node].is_some() => trusts.in_hostile.push(*trust),
+                    // What is thought of a lost node says nothing.
+                    Some(&node) if plan.lost[node] => {}
+                    _ => trusts.in_honest.push(*trust),
+                }
+            }
+        }
+        trusts
+    }
+}
+
+fn trust_spread(trusts: &[u16]) -> Option<Spread> {
+    Spread::of(trusts.iter().map(|&trust| u64::from(trust)).collect())
+}
+
+fn credit_spread(trusts: &[u16]) -> Option<Spread> {
+    Spread::of(trusts.iter().map(|&trust| u64::from(credit(trust))).collect())
+}
+
+fn honest_reports<'a>(plan: &'a Plan, reports: &'a [Report]) -> impl Iterator<Item = (usize, &'a Report)> {
+    reports.iter().enumerate().filter(|(node, _)| plan.is_honest(*node))
+}
+
+/// Everything that the outcome follows from.
 pub(super) struct Evidence<'a> {
+    pub options: &'a Options,
     pub plan: &'a Plan,
     pub ledger: &'a Ledger,
+    pub fed: &'a Fed,
     pub reports: &'a [Report],
     pub resident: Vec<u64>,
-    pub seconds: f64,
+    pub lost: Vec<Lost>,
+    pub time: Duration,
     pub corrupted: usize,
-    pub seed: u64,
+    /// Whether everything stayed exact for long enough.
+    pub settled: bool,
+    pub interrupted: bool,
 }
 
 impl Evidence<'_> {
     pub(super) fn outcome(&self) -> Outcome {
-        let (plan, reports) = (self.plan, self.reports);
-        let sums = self.ledger.sums(self.ledger.contributions.len());
+        let plan = self.plan;
+        let reports = self.reports;
+        let sums = self.fed.sums(self.ledger, plan, reports);
         let (honest_replicas, mismatched_replicas) = compare(plan, reports, &sums);
-        let (in_honest, in_hostile) = trusts(plan, reports);
-        let honest = |number: fn(&Report) -> u64| -> u64 {
-            let honest = reports.iter().enumerate().filter(|(node, _)| plan.is_honest(*node));
-            honest.map(|(_, report)| number(report)).sum()
-        };
+        let trusts = Trusts::of(plan, reports);
         let resident = Spread::of(self.resident.clone());
         let holding: Vec<_> = reports.iter().filter(|report| !report.fragments.is_empty()).collect();
         Outcome {
-            exact: honest_replicas > 0 && mismatched_replicas == 0,
+            exact: honest_replicas > 0 && mismatched_replicas == 0 && self.settled && !self.interrupted,
+            interrupted: self.interrupted,
             nodes: plan.sessions.len(),
             hostile: plan.attacks.iter().flatten().count(),
+            nodes_lost: self.lost.clone(),
             nodes_holding: holding.len(),
             fragments: self.ledger.fragments(),
             honest_replicas,
@@ -207,20 +275,24 @@ impl Evidence<'_> {
             damage_beyond_bound: damage(plan, reports, &sums),
             cycles: reports.iter().map(|report| report.cycle).max().unwrap_or(0),
             cycles_min: holding.iter().map(|report| report.cycle).min().unwrap_or(0),
-            seconds: self.seconds,
+            seconds: self.time.as_secs_f64(),
             datagrams_sent: reports.iter().map(|report| report.sent).sum(),
             bytes_sent: reports.iter().map(|report| report.bytes_sent).sum(),
             datagrams_refused: reports.iter().map(|report| report.refused).sum(),
             rss_bytes_median: resident.map(|spread| spread.median),
             rss_bytes_max: resident.map(|spread| spread.max),
-            contributions: self.ledger.contributions.len(),
+            contributions: self.fed.count(),
+            cells_uncertain: self.fed.uncertain().len(),
             corrupted: self.corrupted,
-            trust_in_honest: Spread::of(in_honest),
-            trust_in_hostile: Spread::of(in_hostile),
-            rate_limited: honest(|report| report.rate_limited),
-            floored: honest(|report| report.floored),
-            alarms: honest(|report| report.alarms),
-            seed: self.seed,
+            corrupted_asked: self.options.corrupt,
+            trust_in_honest: trust_spread(&trusts.in_honest),
+            trust_in_hostile: trust_spread(&trusts.in_hostile),
+            credit_of_honest: credit_spread(&trusts.in_honest),
+            credit_of_hostile: credit_spread(&trusts.in_hostile),
+            rate_limited: honest_reports(plan, reports).map(|(_, report)| report.rate_limited).sum(),
+            floored: honest_reports(plan, reports).map(|(_, report)| report.floored).sum(),
+            alarms: honest_reports(plan, reports).map(|(_, report)| report.alarms).sum(),
+            seed: self.options.seed,
         }
     }
 }
@@ -266,17 +338,24 @@ mod tests {
             Report { cycle, fragments: held.into_iter().collect(), ..Report::default() }
         };
         let reports: Vec<_> = (0..20).map(report).collect();
-        let (resident, corrupted) = (vec![3, 1, 2], 0);
-        Evidence {
+        let mut fed = Fed::new(20);
+        for contribution in &ledger.contributions {
+            fed.add(0, contribution.cell);
+        }
+        let evidence = Evidence {
+            options: &options,
             plan: &plan,
             ledger: &ledger,
+            fed: &fed,
             reports: &reports,
-            resident,
-            seconds: 1.0,
-            corrupted,
-            seed: 9,
-        }
-        .outcome()
+            resident: vec![3, 1, 2],
+            lost: Vec::new(),
+            time: Duration::from_secs(1),
+            corrupted: 0,
+            settled: true,
+            interrupted: false,
+        };
+        evidence.outcome()
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What a seed decides: sessions, hostile nodes, who is fed and whose memory is overwritten.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rand_core::{Rng, SeedableRng};
@@ -8,6 +9,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use super::Ledger;
 use crate::hostile::Attack;
 use crate::protocol::holders;
+use crate::random::below;
 use crate::state::{CELLS, Session};
 
 /// What a swarm is asked to be.
@@ -19,7 +21,7 @@ pub struct Options {
     pub loss: f64,
     /// The fraction of the nodes that lie.
     pub hostile: f64,
-    /// How they do; each draws its own way if absent.
+    /// How they lie; each draws its own way if absent.
     pub attack: Option<Attack>,
     /// Cells of honest replicas that are overwritten half-way.
     pub corrupt: usize,
@@ -57,6 +59,11 @@ pub struct Plan {
     pub attacks: Vec<Option<Attack>>,
     /// The holders of each fragment.
     pub groups: Vec<Vec<usize>>,
+    /// For each fragment, the most copies that were overwritten of one cell. Until it is repaired, such a copy says
+    /// something wrong as a hostile one does.
+    pub overwritten: Vec<usize>,
+    /// The nodes that ended or fell silent on the way.
+    pub lost: Vec<bool>,
     /// A seed for each node's own randomness, and one for what its socket loses.
     pub seeds: Vec<(u64, u64)>,
     feeding: Xoshiro256PlusPlus,
@@ -73,24 +80,37 @@ impl Plan {
             let drawn = Attack::ALL[below(&mut random, Attack::ALL.len())];
             attacks[node] = Some(options.attack.unwrap_or(drawn));
         }
-        let groups = (0..fragments).map(|fragment| holders(fragment, &sessions, options.replicas)).collect();
+        let groups: Vec<_> =
+            (0..fragments).map(|fragment| holders(fragment, &sessions, options.replicas)).collect();
         let seeds = (0..options.nodes).map(|_| (random.next_u64(), random.next_u64())).collect();
         // One generator each: what is drawn must not depend on which is asked first.
-        let [feeding, corrupting] =
-            [random.next_u64(), random.next_u64()].map(Xoshiro256PlusPlus::seed_from_u64);
-        Self { sessions, attacks, groups, seeds, feeding, corrupting }
+        let feeding = Xoshiro256PlusPlus::seed_from_u64(random.next_u64());
+        let corrupting = Xoshiro256PlusPlus::seed_from_u64(random.next_u64());
+        let overwritten = vec![0; groups.len()];
+        let lost = vec![false; options.nodes];
+        Self { sessions, attacks, groups, overwritten, lost, seeds, feeding, corrupting }
     }
 
-    /// Whether a node keeps to the truth.
+    /// Whether a node keeps to the truth and is there.
     pub fn is_honest(&self, node: usize) -> bool {
-        self.attacks[node].is_none()
+        self.attacks[node].is_none() && !self.lost[node]
     }
 
-    /// Whether agreement is promised for a fragment: its holders are honest but for less than a third.
+    /// Whether agreement is promised for a fragment: hostile, lost and overwritten copies are less than a third.
     pub fn within_bound(&self, fragment: usize) -> bool {
-        let group = &self.groups[fragment];
-        let hostile = group.iter().filter(|&&node| !self.is_honest(node)).count();
-        3 * hostile < group.len()
+        let faulty = self.faulty(fragment) + self.overwritten[fragment];
+        3 * faulty < self.groups[fragment].len()
+    }
+
+    /// How many holders of a fragment are hostile or lost.
+    fn faulty(&self, fragment: usize) -> usize {
+        self.groups[fragment].iter().filter(|&&node| !self.is_honest(node)).count()
+    }
+
+    /// How many copies of a cell can be overwritten without leaving the bound.
+    fn to_spare(&self, fragment: usize) -> usize {
+        let most = self.groups[fragment].len().saturating_sub(1) / 3;
+        most.saturating_sub(self.faulty(fragment))
     }
 
     /// An honest node, or any if there is none.
@@ -102,24 +122,43 @@ impl Plan {
         }
     }
 
-    /// Which cells of honest replicas are overwritten after the first `fed` contributions, by two to ten times either
-    /// way, each cell of a replica at most once: fewer than asked for if there are no more.
+    /// Draws the cells of honest replicas that are overwritten after the first `fed` contributions, by two to ten times
+    /// either way, each cell of a replica at most once. Hostile and overwritten copies of a cell stay below a third, so
+    /// there are fewer than `count` if the input has few cells.
     pub fn draw_corruptions(&mut self, count: usize, ledger: &Ledger, fed: usize) -> Vec<Corruption> {
         let sums = ledger.sums(fed);
         let places = self.honest_places(&sums);
-        let chosen = draw_distinct(&mut self.corrupting, places.len(), count.min(places.len()));
-        chosen.into_iter().map(|place| self.overwrite(places[place], &sums)).collect()
+        let mut copies: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut chosen = Vec::new();
+        for place in draw_distinct(&mut self.corrupting, places.len(), places.len()) {
+            if chosen.len() == count {
+                break;
+            }
+            let (node, cell) = places[place];
+            let fragment = cell / CELLS;
+            let copies = copies.entry(cell).or_default();
+            if *copies < self.to_spare(fragment) {
+                *copies += 1;
+                self.overwritten[fragment] = self.overwritten[fragment].max(*copies);
+                chosen.push((node, cell));
+            }
+        }
+        chosen.into_iter().map(|place| self.overwrite(place, &sums)).collect()
     }
 
     /// Every (node, cell) of honest replicas within the bound where the cell holds something.
     fn honest_places(&self, sums: &[i64]) -> Vec<(usize, usize)> {
-        let within = self.groups.iter().enumerate().filter(|(fragment, _)| self.within_bound(*fragment));
-        let replicas = within.flat_map(|(fragment, group)| group.iter().map(move |&node| (fragment, node)));
-        let cells = |(fragment, node): (usize, usize)| {
-            let cells = fragment * CELLS..(fragment + 1) * CELLS;
-            cells.filter(|&cell| sums[cell] > 0).map(move |cell| (node, cell))
-        };
-        replicas.filter(|&(_, node)| self.is_honest(node)).flat_map(cells).collect()
+        let mut places = Vec::new();
+        for (fragment, group) in self.groups.iter().enumerate() {
+            if !self.within_bound(fragment) {
+                continue;
+            }
+            for &node in group.iter().filter(|&&node| self.is_honest(node)) {
+                let cells = fragment * CELLS..(fragment + 1) * CELLS;
+                places.extend(cells.filter(|&cell| sums[cell] > 0).map(|cell| (node, cell)));
+            }
+        }
+        places
     }
 
     fn overwrite(&mut self, (node, cell): (usize, usize), sums: &[i64]) -> Corruption {
@@ -130,7 +169,8 @@ impl Plan {
     }
 }
 
-/// A fraction of `whole`, rounded down; what only the fraction's own rounding keeps from being whole counts as whole.
+/// A fraction of `whole`, rounded down. The small addition makes up for fractions such as 0.29, which have no exact
+/// binary form and would else come out one too low.
 fn part(fraction: f64, whole: usize) -> usize {
     ((fraction * whole as f64 + 1e-9) as usize).min(whole)
 }
@@ -139,10 +179,6 @@ fn session(random: &mut Xoshiro256PlusPlus) -> Session {
     let mut bytes = [0; 16];
     random.fill_bytes(&mut bytes);
     Session(bytes)
-}
-
-fn below(random: &mut Xoshiro256PlusPlus, bound: usize) -> usize {
-    ((u128::from(random.next_u64()) * bound as u128) >> 64) as usize
 }
 
 /// `count` different numbers below `bound`.
@@ -210,6 +246,39 @@ mod tests {
             assert_eq!(plan.within_bound(0), hostile <= 5, "{hostile} hostile of 16");
             plan.attacks[node] = Some(Attack::Zero);
         }
+    }
+
+    #[test]
+    fn overwritten_and_hostile_copies_of_a_cell_stay_below_a_third() {
+        // Ten accounts at the defaults of the command: 50 overwrites would hit most copies of every cell.
+        let lines: String = (0..10).map(|i| format!("account {i},{}\n", 3 + i * 7)).collect();
+        let ledger = Ledger::read(format!("account,amount\n{lines}")).unwrap();
+        for seed in 0..40 {
+            let mut plan = Plan::new(&options(seed), 1);
+            let hostile = plan.faulty(0);
+            let corruptions = plan.draw_corruptions(50, &ledger, 10);
+            let most = (0..10).map(|cell| corruptions.iter().filter(|hit| hit.cell == cell).count()).max();
+            assert_eq!(most, Some(plan.overwritten[0]));
+            assert_eq!(plan.within_bound(0), hostile <= 5, "seed {seed}");
+            assert_eq!(corruptions.len(), 10 * 5_usize.saturating_sub(hostile).min(5), "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn a_group_of_two_has_no_copy_to_spare() {
+        let ledger = Ledger::read("account,amount\na,1\nb,2\n").unwrap();
+        let mut plan = Plan::new(&Options { nodes: 2, hostile: 0.0, ..options(1) }, 1);
+        assert!(plan.draw_corruptions(50, &ledger, 2).is_empty());
+    }
+
+    #[test]
+    fn lost_nodes_count_against_the_bound_and_are_not_fed() {
+        let mut plan = Plan::new(&Options { nodes: 16, hostile: 0.0, ..options(3) }, 1);
+        for lost in 0..6 {
+            assert!(plan.within_bound(0), "{lost} lost of 16");
+            plan.lost[lost] = true;
+        }
+        assert!(!plan.within_bound(0) && (0..50).all(|_| plan.draw_honest() >= 6));
     }
 
     #[test]

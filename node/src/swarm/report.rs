@@ -8,7 +8,6 @@ use super::{Outcome, Spread};
 pub fn table(outcome: &Outcome) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    let verdict = if outcome.exact { "exact" } else { "NOT EXACT" };
     let compared = format!(
         "{} honest replicas of {} fragments, {} wrong",
         outcome.honest_replicas,
@@ -16,16 +15,17 @@ pub fn table(outcome: &Outcome) -> String {
         outcome.mismatched_replicas
     );
     let rows = [
-        ("result", verdict.to_owned()),
+        ("result", verdict(outcome).to_owned()),
         ("compared", compared),
         ("nodes", nodes(outcome)),
         ("contributions", outcome.contributions.to_string()),
-        ("cells overwritten", outcome.corrupted.to_string()),
+        ("cells overwritten", overwritten(outcome)),
+        ("lost nodes", lost(outcome)),
         ("time", format!("{:.1} s, {}", outcome.seconds, cycles_of(outcome))),
         ("datagrams", datagrams(outcome)),
         ("memory per node", memory(outcome)),
-        ("trust in honest nodes", spread(outcome.trust_in_honest)),
-        ("trust in hostile nodes", spread(outcome.trust_in_hostile)),
+        ("credit of honest nodes", spread(outcome.credit_of_honest)),
+        ("credit of hostile nodes", spread(outcome.credit_of_hostile)),
         ("VaultGuard", vaultguard(outcome)),
         ("beyond the bound", beyond(outcome)),
         ("seed", outcome.seed.to_string()),
@@ -34,6 +34,39 @@ pub fn table(outcome: &Outcome) -> String {
         table.add_row([name, &text]);
     }
     table.trim_fmt()
+}
+
+fn verdict(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome { exact: true, .. } => "exact",
+        Outcome { interrupted: true, .. } => "NOT EXACT: interrupted",
+        Outcome { honest_replicas: 0, .. } => {
+            "NOT EXACT: every group is beyond the bound, so nothing was compared"
+        }
+        _ => "NOT EXACT",
+    }
+}
+
+fn overwritten(outcome: &Outcome) -> String {
+    let Outcome { corrupted, corrupted_asked, .. } = outcome;
+    match corrupted == corrupted_asked {
+        true => corrupted.to_string(),
+        false => format!("{corrupted} of {corrupted_asked}: the rest would leave a cell beyond the bound"),
+    }
+}
+
+fn lost(outcome: &Outcome) -> String {
+    let lost = outcome.nodes_lost.iter().map(|lost| format!("node {} {}", lost.node, lost.reason));
+    let lost = lost.collect::<Vec<_>>().join(", ");
+    match (lost.is_empty(), outcome.cells_uncertain) {
+        (true, _) => "none".into(),
+        (false, 0) => lost,
+        (false, cells) => {
+            format!(
+                "{lost}; in {cells} cells it may have kept contributions, so their replicas are compared with each other"
+            )
+        }
+    }
 }
 
 fn nodes(outcome: &Outcome) -> String {
@@ -66,7 +99,7 @@ fn memory(outcome: &Outcome) -> String {
 
 fn spread(spread: Option<Spread>) -> String {
     match spread {
-        Some(Spread { median, min, max }) => format!("{median} of 65535 (median; {min} to {max})"),
+        Some(Spread { median, min, max }) => format!("{median} of 4095 (median; {min} to {max})"),
         None => "there are none".into(),
     }
 }
@@ -80,7 +113,7 @@ fn vaultguard(outcome: &Outcome) -> String {
 
 fn beyond(outcome: &Outcome) -> String {
     match &outcome.damage_beyond_bound {
-        None => "no group: hostile nodes hold less than a third of each".into(),
+        None => "no group: hostile, lost and overwritten copies are less than a third of each".into(),
         Some(damage) => format!(
             "{} group(s), {} cells wrong there, largest loss {:.1} % (limit {:.0} % in a window), \
              largest gain {:.1} % (limit {:.2} % in a cycle)",
@@ -97,16 +130,30 @@ fn beyond(outcome: &Outcome) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::swarm::Damage;
+    use crate::swarm::{Damage, Lost};
 
     #[test]
     fn the_verdict_and_what_is_not_known_are_said() {
         let table = |exact| table(&Outcome { exact, ..Outcome::default() });
         assert!(table(true).contains("exact") && !table(true).contains("NOT"));
         let wrong = table(false);
-        for text in ["NOT EXACT", "not told by this system", "there are none", "no group"] {
+        for text in ["NOT EXACT: every group", "not told by this system", "there are none", "no group"] {
             assert!(wrong.contains(text), "{text} in\n{wrong}");
         }
+    }
+
+    #[test]
+    fn lost_nodes_are_named_with_what_happened() {
+        let ended = Lost { node: 7, reason: "ended: signal: 9 (SIGKILL)".into() };
+        let outcome = Outcome { nodes_lost: vec![ended], cells_uncertain: 3, ..Outcome::default() };
+        let table = table(&outcome);
+        assert!(table.contains("node 7 ended: signal: 9 (SIGKILL); in 3 cells"), "{table}");
+    }
+
+    #[test]
+    fn fewer_overwritten_cells_than_asked_for_are_explained() {
+        let outcome = Outcome { corrupted: 20, corrupted_asked: 50, ..Outcome::default() };
+        assert!(overwritten(&outcome).starts_with("20 of 50: "));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Drives a node: waits for datagrams, commands and the time of the next cycle, and carries out what the node answers.
+//! Drives a node: waits for datagrams, commands and the time of the next cycle, and carries out what the node asks for.
 
 use std::io;
 use std::sync::Arc;
@@ -39,7 +39,7 @@ pub struct Commander {
 }
 
 impl Commander {
-    /// Hands in a command; answers whether the driver is still there.
+    /// Hands in a command. Returns whether the driver is still there.
     pub fn send(&self, command: Command) -> bool {
         self.sender.send(command).is_ok() && self.waker.wake().is_ok()
     }
@@ -49,7 +49,7 @@ impl Driver {
     /// Puts a node on a socket, with a liar before it if it is to be hostile. The node's time began at `started`.
     ///
     /// # Errors
-    /// If the system gives no means to wait.
+    /// If the system has nothing to wait with, such as too few open files.
     pub fn new(
         node: Node,
         mut transport: Lossy<Udp>,
@@ -85,7 +85,7 @@ impl Driver {
         }
     }
 
-    /// Takes in a batch of datagrams; answers whether more may be waiting.
+    /// Takes in a batch of datagrams. Returns whether more may be waiting.
     fn receive(&mut self) -> io::Result<bool> {
         // One byte more than a packet may have, so that longer ones are seen to be.
         let mut buffer = [0; DATAGRAM_MAX + 1];
@@ -101,7 +101,7 @@ impl Driver {
         Ok(true)
     }
 
-    /// Carries out the commands that have come; answers whether any more can.
+    /// Carries out the commands that have come. Returns whether any more can come.
     fn obey(&mut self) -> bool {
         loop {
             match self.commands.try_recv() {
@@ -118,7 +118,7 @@ impl Driver {
         }
     }
 
-    /// Does what the node asks for; answers when it wants to be called again.
+    /// Does what the node asks for. Returns when it wants to be called again.
     fn carry_out(&mut self) -> Duration {
         loop {
             match self.node.poll_output() {

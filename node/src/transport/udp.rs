@@ -17,7 +17,7 @@ impl Udp {
     /// Binds a socket.
     ///
     /// # Errors
-    /// If the address is not to be had.
+    /// If the address is unavailable.
     pub fn bind(address: SocketAddr) -> io::Result<Self> {
         Ok(Self { socket: UdpSocket::bind(address)? })
     }

@@ -36,7 +36,9 @@ pub fn decode(datagram: &[u8]) -> Result<Packet, Refusal> {
 }
 
 fn entropy(cursor: &mut Cursor<'_>) -> Result<Entropy, Refusal> {
-    let (fragment, cycle, seed) = (cursor.u32()?, cursor.u64()?, cursor.u64()?);
+    let fragment = cursor.u32()?;
+    let cycle = cursor.u64()?;
+    let seed = cursor.u64()?;
     let mut samples = Box::new([(0, 0); SAMPLE]);
     for sample in samples.iter_mut() {
         *sample = (cursor.i64()?, cursor.u64()?);
@@ -45,14 +47,17 @@ fn entropy(cursor: &mut Cursor<'_>) -> Result<Entropy, Refusal> {
 }
 
 fn diff(cursor: &mut Cursor<'_>) -> Result<Diff, Refusal> {
-    let (fragment, session) = (cursor.u32()?, cursor.session()?);
+    let fragment = cursor.u32()?;
+    let session = cursor.session()?;
     let registers = cursor.list(REGISTERS_MAX, 17, register)?;
     ascending(registers.iter().map(|(cell, _)| *cell))?;
     Ok(Diff { fragment, session, registers })
 }
 
 fn register(cursor: &mut Cursor<'_>) -> Result<(u8, Register), Refusal> {
-    let (cell, sequence, amount) = (cursor.u8()?, cursor.u64()?, cursor.i64()?);
+    let cell = cursor.u8()?;
+    let sequence = cursor.u64()?;
+    let amount = cursor.i64()?;
     if sequence == 0 || !(-AMOUNT_MAX..=AMOUNT_MAX).contains(&amount) {
         return Err(Refusal::Range);
     }
@@ -68,7 +73,8 @@ fn fetch(cursor: &mut Cursor<'_>) -> Result<Fetch, Refusal> {
 }
 
 fn acknowledge(cursor: &mut Cursor<'_>) -> Result<Acknowledge, Refusal> {
-    let (fragment, session) = (cursor.u32()?, cursor.session()?);
+    let fragment = cursor.u32()?;
+    let session = cursor.session()?;
     let sequences = cursor.list(ACKNOWLEDGEMENTS_MAX, 9, |cursor| Ok((cursor.u8()?, cursor.u64()?)))?;
     ascending(sequences.iter().map(|(cell, _)| *cell))?;
     Ok(Acknowledge { fragment, session, sequences })
