@@ -17,7 +17,7 @@ pub fn table(outcome: &Outcome) -> String {
         ("attack", attack(outcome)),
         ("spread", spread(outcome)),
         ("outside the honest range", outside(outcome)),
-        ("trust", trust(outcome)),
+        ("credit", trust(outcome)),
         ("VaultGuard", vaultguard(outcome)),
         ("time", time(outcome)),
         ("backend", outcome.setup.backend.clone()),
