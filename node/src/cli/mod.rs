@@ -22,30 +22,6 @@ use tracing_subscriber::EnvFilter;
 /// The environment variable that says what is logged.
 const LOG_VARIABLE: &str = "LVS_LOG";
 
-/// The arguments of the library that options have the names of.
-const OPTIONS: [&str; 20] = [
-    "attack",
-    "backend",
-    "bridges",
-    "cells",
-    "center",
-    "churn",
-    "cycles",
-    "degree",
-    "group-size",
-    "hostile",
-    "hostile-neighbours",
-    "loss",
-    "nodes",
-    "record-every",
-    "rewire",
-    "seed",
-    "strength",
-    "threads",
-    "topology",
-    "width",
-];
-
 /// The LVS node: a leaderless swarm that keeps a replicated ledger of value.
 #[derive(Parser)]
 #[command(version, arg_required_else_help = true)]
@@ -81,15 +57,10 @@ impl End {
         Self::Failed(error.to_string())
     }
 
-    /// An error of the library, with the option that its argument comes from.
+    /// An error of the kernels; an environment variable at fault names itself.
     fn library(error: Error) -> Self {
         match error {
-            Error::Argument { argument, got, expected } => {
-                // Others are environment variables, which have their names.
-                let dashes = if OPTIONS.contains(&argument) { "--" } else { "" };
-                Self::Usage(format!("{dashes}{argument}: got {got}, expected {expected}"))
-            }
-            Error::Unavailable { .. } => Self::usage(error),
+            Error::Argument(_) | Error::Unavailable { .. } => Self::usage(error),
             error => Self::failed(error),
         }
     }
@@ -166,19 +137,4 @@ fn on_interrupt(handler: impl FnMut() + Send + 'static) -> Result<(), End> {
         };
         End::Failed(format!("Ctrl-C could not be listened for: {error}{hint}"))
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn options_have_dashes_and_variables_have_none() {
-        let message = |argument| match End::library(Error::argument(argument, 1, 2)) {
-            End::Usage(message) => message,
-            _ => panic!("a mistake in the arguments is one of usage"),
-        };
-        assert_eq!(message("group-size"), "--group-size: got 1, expected 2");
-        assert_eq!(message("LVS_BACKEND"), "LVS_BACKEND: got 1, expected 2");
-    }
 }
