@@ -27,6 +27,7 @@
 //! in what observers report, in one order of steps, so that a seed gives the same run everywhere.
 #![forbid(unsafe_code)]
 
+pub mod agreement;
 pub mod analysis;
 pub mod attack;
 pub mod bandwidth;

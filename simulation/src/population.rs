@@ -33,6 +33,8 @@ pub enum Faces {
     PerSpeaker,
     /// Each receiver is told something else: a row for each honest one that has hostile neighbours.
     PerReceiver,
+    /// Each says something else to each receiver: a row for each edge to a hostile node.
+    PerEdge,
 }
 
 /// The nodes of a simulated swarm and the rows that stand for them.
@@ -126,7 +128,7 @@ impl Population {
         &self.honest
     }
 
-    /// Where every receiver has a face of its own: the row that each face speaks to.
+    /// Where faces speak to one receiver each: the row that it is.
     pub fn receivers(&self) -> &[u32] {
         &self.receivers
     }
@@ -224,7 +226,8 @@ impl Layout {
         let start = self.targets.len();
         for role in neighbours {
             if let Role::Hostile(speaker) = role {
-                if self.faces == Faces::PerReceiver && self.targets.len() == start {
+                let is_first = self.targets.len() == start;
+                if self.faces == Faces::PerEdge || (self.faces == Faces::PerReceiver && is_first) {
                     self.receivers.push(row as u32);
                 }
                 self.targets.push((self.honest + self.face(row, speaker)) as u32);
@@ -239,7 +242,7 @@ impl Layout {
             Faces::Common => 0,
             Faces::Sides => row % 2,
             Faces::PerSpeaker => speaker,
-            Faces::PerReceiver => self.receivers.len() - 1,
+            Faces::PerReceiver | Faces::PerEdge => self.receivers.len() - 1,
         }
     }
 
@@ -249,7 +252,7 @@ impl Layout {
             Faces::Common => 1,
             Faces::Sides => 2,
             Faces::PerSpeaker => self.speakers,
-            Faces::PerReceiver => self.receivers.len(),
+            Faces::PerReceiver | Faces::PerEdge => self.receivers.len(),
         };
         self.offsets.resize(self.honest + faces + 1, self.targets.len());
         Ok(Population {

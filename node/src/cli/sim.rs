@@ -56,7 +56,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     directed: bool,
     /// How hostile nodes lie: huge, zero, split, edge, drain, sleeper, pendulum, noise, alie, inner-product, dissensus,
-    /// spectral or pull.
+    /// spectral, pull, echo, half-edge, half-mean, half-other, nudge, random, seesaw, cross or shuttle.
     #[arg(long)]
     attack: Option<Attack>,
     /// The attack's strength, if it has one; its own if absent.

@@ -1,15 +1,16 @@
 //! An attack at work: what the faces say, cycle by cycle.
 
-use lvs_kernels::Graph;
 use lvs_kernels::vaultguard::RATE_SHIFT;
 
-use super::statistics::{alie_z, deviations, means, moved, upper_halves};
+use super::foresight::Foresight;
+use super::halves::{Halves, Shuttle};
+use super::parts::{Part, Parts};
+use super::statistics::{alie_z, deviations, means, moved, tolerated};
 use super::{Attack, Sight};
 use crate::analysis::Fiedler;
 use crate::error::Result;
 use crate::population::Population;
 use crate::random::Random;
-use crate::topology::components;
 
 /// What hostile nodes see of the honest rows at the start of a cycle.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +22,8 @@ pub struct View<'a> {
     /// Per cell the smallest and the largest honest value in micro-VU; may be empty if they are not what the attack
     /// asks for.
     pub extremes: &'a [(i64, i64)],
+    /// The trust along every edge of the population's graph; may be empty if the attack's [`Sight`] is less.
+    pub trust: &'a [u16],
 }
 
 /// The hostile nodes of a population, with what they said last.
@@ -32,30 +35,13 @@ pub struct Attacker {
     random: Random,
     /// Absent where the attack does not follow the graph.
     fiedler: Option<Fiedler>,
-    /// The rows of each part of the honest graph, and the part of each row; empty where the attack does not ask.
-    parts: Vec<Vec<usize>>,
-    part_of: Vec<u32>,
+    /// The parts of the honest graph; empty where the attack does not ask.
+    parts: Parts,
+    /// Absent where the attack does not know the kernel.
+    foresight: Option<Foresight>,
+    shuttle: Shuttle,
     claims: Vec<i64>,
     spoke: bool,
-}
-
-/// What the rows of a part hold, cell by cell.
-struct Part {
-    /// From which value and row on the upper half begins.
-    halves: Vec<(i64, usize)>,
-    /// The smallest and the largest value.
-    ends: Vec<(i64, i64)>,
-}
-
-impl Part {
-    fn of(rows: &[usize], values: &[i64], cells: usize) -> Self {
-        let mut ends = vec![(i64::MAX, i64::MIN); cells];
-        for &row in rows {
-            let row = &values[row * cells..][..cells];
-            ends.iter_mut().zip(row).for_each(|(end, &value)| *end = (end.0.min(value), end.1.max(value)));
-        }
-        Self { halves: upper_halves(rows, values, cells), ends }
-    }
 }
 
 /// What tells this stream of random numbers from others of the same seed.
@@ -76,14 +62,15 @@ impl Attacker {
         attack.expect_strength(strength)?;
         let own = || attack.default_strength().unwrap_or_else(|| own_z(population));
         let fiedler = (attack == Attack::Spectral).then(|| Fiedler::new(&population.honest_graph()));
-        let (mut parts, mut part_of) = (Vec::new(), Vec::new());
-        if matches!(attack, Attack::Edge | Attack::Sleeper) {
-            (parts, part_of) = parts_of(&population.honest_graph());
-        }
+        let asks_for_parts =
+            matches!(attack, Attack::Edge | Attack::Sleeper | Attack::Nudge | Attack::Seesaw | Attack::Cross);
+        let parts = if asks_for_parts { Parts::of(&population.honest_graph()) } else { Parts::default() };
+        let foresight = (attack == Attack::Seesaw).then(Foresight::new).transpose()?;
         Ok(Self {
             attack,
             parts,
-            part_of,
+            foresight,
+            shuttle: Shuttle::default(),
             strength: strength.unwrap_or_else(own),
             cells,
             random: Random::stream(seed, PURPOSE),
@@ -155,6 +142,18 @@ impl Attacker {
             }
             Attack::Dissensus => self.write_dissensus(population, view),
             Attack::Spectral => self.write_spectral(population, view),
+            Attack::Echo => self.each(population, view, |_, own| own),
+            Attack::HalfEdge | Attack::HalfMean | Attack::HalfOther => self.write_halves(population, view),
+            Attack::Nudge => self.write_nudges(population, view),
+            Attack::Random => {
+                let ends = view.extremes.iter().cycle();
+                for (claim, &(low, high)) in self.claims.iter_mut().zip(ends) {
+                    *claim = self.random.between(low, high.saturating_add(1));
+                }
+            }
+            Attack::Seesaw => self.write_seesaw(population, view),
+            Attack::Cross => self.write_crossing(population, view),
+            Attack::Shuttle => self.write_shuttle(population, view),
         }
     }
 
@@ -180,16 +179,96 @@ impl Attacker {
         }
     }
 
-    fn write_edges(&mut self, population: &Population, view: View<'_>) {
+    /// Fills the face of every receiver by `claim(its part, its row, cell, what it holds)`.
+    fn each_in_its_part(
+        &mut self,
+        population: &Population,
+        view: View<'_>,
+        seen: &[Part],
+        claim: impl Fn(&Part, usize, usize, i64) -> i64,
+    ) {
         let cells = self.cells;
-        let parts: Vec<_> = self.parts.iter().map(|rows| Part::of(rows, view.values, cells)).collect();
         for (face, &receiver) in self.claims.chunks_exact_mut(cells).zip(population.receivers()) {
             let receiver = receiver as usize;
-            let part = &parts[self.part_of[receiver] as usize];
+            let part = &seen[self.parts.of_row(receiver)];
             let own = &view.values[receiver * cells..][..cells];
             for cell in 0..cells {
-                let upper = (own[cell], receiver) >= part.halves[cell];
-                face[cell] = if upper { part.ends[cell].1 } else { part.ends[cell].0 };
+                face[cell] = claim(part, receiver, cell, own[cell]);
+            }
+        }
+    }
+
+    fn write_edges(&mut self, population: &Population, view: View<'_>) {
+        let seen = self.parts.look(view.values, self.cells);
+        self.each_in_its_part(population, view, &seen, |part, row, cell, own| part.edge(cell, own, row));
+    }
+
+    fn write_nudges(&mut self, population: &Population, view: View<'_>) {
+        let (cells, strength) = (self.cells, self.strength);
+        let seen = self.parts.look(view.values, cells);
+        let tolerated: Vec<f64> =
+            (0..population.rows()).map(|row| tolerated(population, view.values, cells, row)).collect();
+        self.each_in_its_part(population, view, &seen, |part, row, cell, own| {
+            let by = strength * tolerated[row];
+            moved(own, if part.is_upper(cell, own, row) { by } else { -by })
+        });
+    }
+
+    fn write_seesaw(&mut self, population: &Population, view: View<'_>) {
+        let cells = self.cells;
+        let seen = self.parts.look(view.values, cells);
+        let foresight = self.foresight.as_ref().expect("made with the attack");
+        let pushed = foresight.pushed(population, view, &self.parts, &seen);
+        self.each_in_its_part(population, view, &seen, |part, row, cell, own| match part.last_unit(cell) {
+            Some((low, high)) if pushed[row * cells + cell] => {
+                if own == low {
+                    high
+                } else {
+                    low
+                }
+            }
+            Some(_) => own,
+            None => part.edge(cell, own, row),
+        });
+    }
+
+    fn write_crossing(&mut self, population: &Population, view: View<'_>) {
+        let seen = self.parts.look(view.values, self.cells);
+        self.each_in_its_part(population, view, &seen, |part, row, cell, own| match part.last_unit(cell) {
+            Some((low, high)) => {
+                if own == low {
+                    high
+                } else {
+                    low
+                }
+            }
+            None => part.edge(cell, own, row),
+        });
+    }
+
+    fn write_halves(&mut self, population: &Population, view: View<'_>) {
+        let Some(halves) = Halves::of(view.values, self.cells) else {
+            return self.each(population, view, |_, own| own);
+        };
+        for (face, &receiver) in self.claims.chunks_exact_mut(self.cells).zip(population.receivers()) {
+            for (cell, claim) in face.iter_mut().enumerate() {
+                *claim = halves.told(self.attack, cell, receiver as usize);
+            }
+        }
+    }
+
+    fn write_shuttle(&mut self, population: &Population, view: View<'_>) {
+        let cells = self.cells;
+        let Some(halves) = Halves::beside_the_middle(view.values, cells) else {
+            return self.each(population, view, |_, own| own);
+        };
+        let own = &view.values[halves.middle * cells..][..cells];
+        let goal = self.shuttle.lead(&halves, own, view.cycle, self.strength);
+        for (face, &receiver) in self.claims.chunks_exact_mut(cells).zip(population.receivers()) {
+            let receiver = receiver as usize;
+            for (cell, claim) in face.iter_mut().enumerate() {
+                let is_led = receiver == halves.middle;
+                *claim = if is_led { goal[cell] } else { halves.told(self.attack, cell, receiver) };
             }
         }
     }
@@ -226,14 +305,6 @@ impl Attacker {
             }
         }
     }
-}
-
-/// The rows of each part of a graph, and the part of each row.
-fn parts_of(graph: &Graph) -> (Vec<Vec<usize>>, Vec<u32>) {
-    let (part_of, count) = components(graph);
-    let mut parts = vec![Vec::new(); count];
-    part_of.iter().enumerate().for_each(|(row, &part)| parts[part as usize].push(row));
-    (parts, part_of)
 }
 
 /// The z that fits a population: of all nodes, or, where hostile nodes stand beside the graph, of a neighbourhood.

@@ -4,6 +4,9 @@
 //! it must see is its [`Sight`], so that a swarm on a device is read back only where an attack looks.
 
 mod claims;
+mod foresight;
+mod halves;
+mod parts;
 mod statistics;
 
 use std::fmt;
@@ -59,6 +62,30 @@ pub enum Attack {
     /// To all the same from the first cycle to the last: the honest mean at the start plus the strength (3) times the
     /// honest standard deviation at the start.
     Pull,
+    /// Echoes each receiver: says what it holds, and so holds it back and keeps its trust.
+    Echo,
+    /// To each half of the honest rows, by their numbers, the end of its values that lies away from the other half.
+    HalfEdge,
+    /// To each half of the honest rows, by their numbers, its own mean.
+    HalfMean,
+    /// To each half of the honest rows, by their numbers, the far end of the other half's values.
+    HalfOther,
+    /// Pushes the upper half of the honest rows up and the lower half down, in each cell by as much as trust tolerates,
+    /// times the strength (1).
+    Nudge,
+    /// From each hostile node to each receiver any value of the honest range, anew in every cycle.
+    Random,
+    /// Holds the last unit open against a rounding that it foresees from the cycle's parity: where the honest rows hold
+    /// two adjacent values, it moves as many as it takes so that the next rounding cannot lead the rest to join. It knows the
+    /// kernel's arithmetic and all trust. Elsewhere it lies as [`Attack::Edge`].
+    Seesaw,
+    /// Holds the last unit open against a rounding that it cannot foresee: where the honest rows hold two adjacent values,
+    /// it tells each row the other one, so that rows cross instead of joining. Elsewhere it lies as [`Attack::Edge`].
+    Cross,
+    /// Leads the row in the middle to and fro between two halves, by their numbers, so that each in turn is the larger
+    /// one, and tells the halves their own edges. It turns when the row has arrived, or after as many cycles as the
+    /// strength says (200).
+    Shuttle,
 }
 
 /// What an attack must see before it speaks in a cycle.
@@ -72,11 +99,13 @@ pub enum Sight {
     Extremes,
     /// Every honest value.
     Values,
+    /// Every honest value, and the trust along every edge.
+    Trust,
 }
 
 impl Attack {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 22] = [
         Self::Huge,
         Self::Zero,
         Self::Split,
@@ -90,6 +119,15 @@ impl Attack {
         Self::Dissensus,
         Self::Spectral,
         Self::Pull,
+        Self::Echo,
+        Self::HalfEdge,
+        Self::HalfMean,
+        Self::HalfOther,
+        Self::Nudge,
+        Self::Random,
+        Self::Seesaw,
+        Self::Cross,
+        Self::Shuttle,
     ];
 
     /// The attack's name.
@@ -108,6 +146,15 @@ impl Attack {
             Self::Dissensus => "dissensus",
             Self::Spectral => "spectral",
             Self::Pull => "pull",
+            Self::Echo => "echo",
+            Self::HalfEdge => "half-edge",
+            Self::HalfMean => "half-mean",
+            Self::HalfOther => "half-other",
+            Self::Nudge => "nudge",
+            Self::Random => "random",
+            Self::Seesaw => "seesaw",
+            Self::Cross => "cross",
+            Self::Shuttle => "shuttle",
         }
     }
 
@@ -115,8 +162,8 @@ impl Attack {
     /// follows from the numbers of nodes.
     pub fn default_strength(self) -> Option<f64> {
         match self {
-            Self::Drain | Self::Dissensus => Some(1.0),
-            Self::Sleeper => Some(200.0),
+            Self::Drain | Self::Dissensus | Self::Nudge => Some(1.0),
+            Self::Sleeper | Self::Shuttle => Some(200.0),
             Self::InnerProduct => Some(0.1),
             Self::Spectral => Some(8.0),
             Self::Pull => Some(3.0),
@@ -150,8 +197,11 @@ impl Attack {
         match self {
             Self::Split => Faces::Sides,
             Self::Noise => Faces::PerSpeaker,
-            Self::Edge | Self::Drain | Self::Sleeper | Self::Dissensus | Self::Spectral => Faces::PerReceiver,
-            _ => Faces::Common,
+            Self::Random => Faces::PerEdge,
+            Self::Huge | Self::Zero | Self::Pendulum | Self::Alie | Self::InnerProduct | Self::Pull => {
+                Faces::Common
+            }
+            _ => Faces::PerReceiver,
         }
     }
 
@@ -162,7 +212,8 @@ impl Attack {
             Self::Pull if first => Sight::Values,
             Self::Huge | Self::Zero | Self::Split | Self::Pull => Sight::Stands,
             Self::Noise => Sight::Blind,
-            Self::Pendulum => Sight::Extremes,
+            Self::Pendulum | Self::Random => Sight::Extremes,
+            Self::Seesaw => Sight::Trust,
             _ => Sight::Values,
         }
     }

@@ -2,6 +2,8 @@
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
+use crate::population::Population;
+
 /// The z of "A Little Is Enough" (Baruch, Baruch, Goldberg, NeurIPS 2019, algorithm 3) for `nodes` nodes of which
 /// `hostile` are hostile: as many honest nodes as make a majority with them lie, by a normal distribution, farther out
 /// than z standard deviations. Rounded to 2^-20, so that no library's last digit matters.
@@ -51,6 +53,27 @@ pub(super) fn upper_halves(rows: &[usize], values: &[i64], cells: usize) -> Vec<
     };
     (0..cells).map(half).collect()
 }
+
+/// How far in each cell a row's hostile neighbours may all be from it without losing its trust, in micro-VU: what the
+/// specification tolerates ("Trust") where they are its nearest neighbours.
+pub(super) fn tolerated(population: &Population, values: &[i64], cells: usize, row: usize) -> f64 {
+    let row_of = |row: usize| &values[row * cells..][..cells];
+    let own = row_of(row);
+    let residual = |&j: &u32| -> u128 {
+        own.iter().zip(row_of(j as usize)).map(|(&a, &b)| u128::from(a.abs_diff(b))).sum()
+    };
+    let mut residuals: Vec<u128> = population.honest_neighbours(row).iter().map(residual).collect();
+    residuals.sort_unstable();
+    let hostile = population.hostile_neighbours(row);
+    let neighbours = residuals.len() + hostile;
+    // The judge's place among the honest, the hostile being nearer than all of them.
+    let judge = (neighbours - neighbours / 3).checked_sub(1 + hostile);
+    let judged = judge.and_then(|place| residuals.get(place)).copied().unwrap_or(0);
+    2.0 * judged as f64 / cells as f64 + TOLERANCE_PER_CELL
+}
+
+/// Per compared cell, the residual that is always tolerated, in micro-VU (specification, "Trust").
+const TOLERANCE_PER_CELL: f64 = 16.0;
 
 /// A value moved by a difference that is not whole.
 pub(super) fn moved(value: i64, by: f64) -> i64 {

@@ -115,7 +115,8 @@ fn run(
     let mean = means(&values, task.cells);
     let mut attacker = Attacker::new(attack, Some(strength), population, task.cells, seed)?;
     for cycle in 0..task.cycles {
-        let claims = attacker.speak(population, View { cycle, values: &values, extremes: &[] }).to_vec();
+        let view = View { cycle, values: &values, extremes: &[], trust: &[] };
+        let claims = attacker.speak(population, view).to_vec();
         values = rule.step(population, &values, &claims, task.cells, cycle)?;
     }
     Ok(squared_error(&values, &mean))

@@ -221,13 +221,14 @@ impl Simulation {
     fn speak(&mut self) -> Result<()> {
         let Some(sight) = self.attacker.as_ref().map(Attacker::sight) else { return Ok(()) };
         let extremes = if sight == Sight::Extremes { self.swarm.extremes()? } else { Vec::new() };
-        if sight == Sight::Values {
+        if sight >= Sight::Values {
             self.read()?;
         }
+        let trust = if sight == Sight::Trust { self.swarm.trust()? } else { Vec::new() };
         let attacker = self.attacker.as_mut().expect("there is an attacker");
         if sight != Sight::Stands {
             let values = &self.values[..self.population.rows() * self.options.cells];
-            let view = View { cycle: self.swarm.cycle(), values, extremes: &extremes };
+            let view = View { cycle: self.swarm.cycle(), values, extremes: &extremes, trust: &trust };
             let faces: Vec<usize> = (self.population.rows()..self.swarm.rows()).collect();
             self.swarm.set_rows(&faces, attacker.speak(&self.population, view))?;
         }
