@@ -21,7 +21,10 @@
  * Threads. Every function may be called from any thread. Engines, graphs and lists of backends never change and may be
  * shared without locks. A swarm takes many reading calls at a time or one changing call: what does not fit gets
  * LVS_STATUS_BUSY, and nothing waits. While a call runs, nobody else may write to its inputs or touch its outputs.
- * After fork() the child must make its own engines and swarms.
+ * After fork() the child must make its own engines and swarms; inherited ones that have threads or a device give
+ * LVS_STATUS_FORKED.
+ *
+ * Long calls. Those that end in _while ask their caller every now and then whether to go on.
  *
  * Engines made for "auto" may, once a swarm or pairwise residuals are large enough, load graphics drivers, time them for
  * some seconds once per machine, and keep the result in the user's cache folder; engines made by name never do.
@@ -103,7 +106,7 @@ typedef enum lvs_status {
      */
     LVS_STATUS_NULL_POINTER = 2,
     /**
-     * The backend asked for cannot run on this machine or is not in this build.
+     * The backend asked for cannot run on this machine or is not in this build, or threads cannot be started.
      */
     LVS_STATUS_UNAVAILABLE = 3,
     /**
@@ -121,7 +124,15 @@ typedef enum lvs_status {
     /**
      * A mistake in the library; please report the message.
      */
-    LVS_STATUS_INTERNAL = 7
+    LVS_STATUS_INTERNAL = 7,
+    /**
+     * The engine, or the swarm's engine, was made before a fork: its threads and devices are the parent's. Make another.
+     */
+    LVS_STATUS_FORKED = 8,
+    /**
+     * lvs_go_on said no.
+     */
+    LVS_STATUS_CANCELLED = 9,
 } lvs_status;
 
 /**
@@ -374,6 +385,14 @@ typedef struct lvs_drift_summary {
 } lvs_drift_summary;
 
 /**
+ * Asked whether to go on: anything but 0 does. It is called on the thread that made the call. In lvs_swarm_step_while
+ * that is every few milliseconds between two cycles, and some twenty times a second within a longer one; `done` cycles
+ * are done then. In the other calls that end in _while it is some twenty times a second, with a `done` of 0. It must not throw, unwind or longjmp; calls on the swarm from within, lvs_swarm_destroy too, give
+ * LVS_STATUS_BUSY.
+ */
+typedef int (*lvs_go_on)(uint64_t done, void *context);
+
+/**
  * N rows of B cells that are neighbours of each other, with E edges in a graph.
  */
 typedef struct lvs_pool_input {
@@ -576,13 +595,6 @@ typedef struct lvs_swarm_options {
 } lvs_swarm_options;
 
 /**
- * Asked whether to go on after `done` cycles: anything but 0 does. It is called on the thread that called
- * lvs_swarm_step_while, every few milliseconds and at least a cycle apart. It must not throw, unwind or longjmp; calls
- * on the swarm from within, lvs_swarm_destroy too, give LVS_STATUS_BUSY.
- */
-typedef int (*lvs_go_on)(uint64_t done, void *context);
-
-/**
  * Lists every backend that can be asked for by name, available or not; where there is GPU support this looks for
  * adapters and loads their drivers.
  *
@@ -619,7 +631,7 @@ LVS_API enum lvs_status lvs_get_constants(struct lvs_constants *out);
  * heads, from either side, within VaultGuard's limits.
  *
  * `summary` receives VaultGuard's counters; NULL if not wanted. Where a SIMD backend trims up to 64 neighbours with an
- * engine of one thread, no memory is allocated; other calls take little. The caller's stack needs 64 KiB.
+ * engine of one thread, no memory is allocated; other calls take little. The caller's stack needs 96 KiB.
  *
  * LVS_STATUS_INVALID_ARGUMENT if a length does not fit the others, a value or anchor is out of its range, or the
  * weights sum to more than 65,535.
@@ -679,9 +691,10 @@ enum lvs_status lvs_engine_for_work(const struct lvs_engine *engine,
                                     struct lvs_engine **out);
 
 /**
- * Frees an engine; NULL is ignored. Swarms made with it go on.
+ * Frees an engine; NULL is ignored. Swarms made with it go on. Its threads have ended when the last of these is freed.
  */
-LVS_API enum lvs_status lvs_engine_destroy(struct lvs_engine *engine);
+LVS_API
+enum lvs_status lvs_engine_destroy(struct lvs_engine *engine);
 
 /**
  * Writes the full name of the backend in use to `out`, never "auto" or a bare "simd". The string lives as long as the
@@ -767,6 +780,21 @@ enum lvs_status lvs_pairwise_residuals(const struct lvs_engine *engine,
                                        size_t out_length);
 
 /**
+ * The same, for as long as `go_on` does not return 0; `context` is handed to it as it is. LVS_STATUS_CANCELLED if it
+ * ended the call; what `out` holds then means nothing.
+ */
+LVS_API
+enum lvs_status lvs_pairwise_residuals_while(const struct lvs_engine *engine,
+                                             const int64_t *values,
+                                             size_t values_length,
+                                             size_t rows,
+                                             size_t cells,
+                                             uint64_t *out,
+                                             size_t out_length,
+                                             lvs_go_on go_on,
+                                             void *context);
+
+/**
  * Drifts every row of a pool against its neighbours in `graph`, all from the same old values.
  *
  * `summary` receives VaultGuard's counters over all rows; NULL if not wanted.
@@ -780,6 +808,19 @@ enum lvs_status lvs_drift_pool(const struct lvs_engine *engine,
                                const struct lvs_pool_input *input,
                                const struct lvs_pool_output *out,
                                struct lvs_drift_summary *summary);
+
+/**
+ * The same, for as long as `go_on` does not return 0; `context` is handed to it as it is. LVS_STATUS_CANCELLED if it
+ * ended the call; what `out` holds then means nothing.
+ */
+LVS_API
+enum lvs_status lvs_drift_pool_while(const struct lvs_engine *engine,
+                                     const struct lvs_graph *graph,
+                                     const struct lvs_pool_input *input,
+                                     const struct lvs_pool_output *out,
+                                     struct lvs_drift_summary *summary,
+                                     lvs_go_on go_on,
+                                     void *context);
 
 /**
  * Writes the default options to `out`: damping 0.15, tol 1e-9, at most 1,000 iterations, equal pre-trust. (A zeroed
@@ -806,6 +847,22 @@ enum lvs_status lvs_reputation(const struct lvs_engine *engine,
                                struct lvs_convergence *convergence);
 
 /**
+ * The same, for as long as `go_on` does not return 0; `context` is handed to it as it is. LVS_STATUS_CANCELLED if it
+ * ended the call; what `out` holds then means nothing.
+ */
+LVS_API
+enum lvs_status lvs_reputation_while(const struct lvs_engine *engine,
+                                     const struct lvs_graph *graph,
+                                     const uint16_t *trust,
+                                     size_t trust_length,
+                                     const struct lvs_reputation_options *options,
+                                     uint64_t *out,
+                                     size_t out_length,
+                                     struct lvs_convergence *convergence,
+                                     lvs_go_on go_on,
+                                     void *context);
+
+/**
  * The same from a dense trust matrix.
  *
  * `rows` is N. `trust` is Q0.16, N x N entries; row i holds what node i trusts the others.
@@ -819,6 +876,21 @@ enum lvs_status lvs_reputation_dense(const struct lvs_engine *engine,
                                      uint64_t *out,
                                      size_t out_length,
                                      struct lvs_convergence *convergence);
+
+/**
+ * The same, for as long as `go_on` does not return 0, as lvs_reputation_while.
+ */
+LVS_API
+enum lvs_status lvs_reputation_dense_while(const struct lvs_engine *engine,
+                                           size_t rows,
+                                           const uint16_t *trust,
+                                           size_t trust_length,
+                                           const struct lvs_reputation_options *options,
+                                           uint64_t *out,
+                                           size_t out_length,
+                                           struct lvs_convergence *convergence,
+                                           lvs_go_on go_on,
+                                           void *context);
 
 /**
  * Draws `count` distinct cells below `cells` from `seed`, in draw order; the same on every machine.
@@ -867,7 +939,8 @@ enum lvs_status lvs_swarm_destroy(struct lvs_swarm *swarm);
 LVS_API enum lvs_status lvs_swarm_step(struct lvs_swarm *swarm, uint64_t cycles);
 
 /**
- * Runs up to `cycles` cycles, for as long as `go_on` does not return 0; `context` is handed to it as it is.
+ * Runs up to `cycles` cycles, for as long as `go_on` does not return 0; `context` is handed to it as it is. A cycle that
+ * it ends counts as not begun, and LVS_STATUS_OK is returned.
  *
  * `done` receives the number of cycles run; NULL if not wanted. Errors as for lvs_swarm_step.
  */

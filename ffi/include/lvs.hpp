@@ -490,6 +490,82 @@ private:
     detail::owned<lvs_swarm, lvs_swarm_destroy> handle_;
 };
 
+namespace detail {
+
+// A question as C asks it; what it throws is kept.
+template <class GoOn>
+struct question {
+    GoOn& go_on;
+    std::exception_ptr thrown;
+
+    static int ask(std::uint64_t, void* context) noexcept {
+        auto& self = *static_cast<question*>(context);
+        try {
+            return self.go_on() ? 1 : 0;
+        } catch (...) {
+            self.thrown = std::current_exception();
+            return 0;
+        }
+    }
+};
+
+// Makes a call that takes a question and its context last. What the question throws is thrown on.
+template <class GoOn, class Call>
+void call_while(GoOn& go_on, Call&& call) {
+    question<GoOn> asked{go_on, nullptr};
+    const lvs_status status = call(question<GoOn>::ask, static_cast<void*>(&asked));
+    if (asked.thrown) {
+        std::rethrow_exception(asked.thrown);
+    }
+    check(status);
+}
+
+}  // namespace detail
+
+// Long calls that can be ended: go_on() is called some twenty times a second, and false ends the call with an lvs::error of
+// LVS_STATUS_CANCELLED. What it throws ends the call too and is thrown on.
+template <class GoOn>
+void pairwise_residuals_while(const engine& engine, span<const std::int64_t> values, std::size_t rows,
+                              std::size_t cells, span<std::uint64_t> out, GoOn&& go_on) {
+    detail::call_while(go_on, [&](lvs_go_on ask, void* context) {
+        return lvs_pairwise_residuals_while(engine.get(), values.data(), values.size(), rows, cells, out.data(),
+                                            out.size(), ask, context);
+    });
+}
+
+template <class GoOn>
+lvs_drift_summary drift_pool_while(const engine& engine, const graph& graph, const lvs_pool_input& input,
+                                   const lvs_pool_output& out, GoOn&& go_on) {
+    lvs_drift_summary summary{};
+    detail::call_while(go_on, [&](lvs_go_on ask, void* context) {
+        return lvs_drift_pool_while(engine.get(), graph.get(), &input, &out, &summary, ask, context);
+    });
+    return summary;
+}
+
+template <class GoOn>
+lvs_convergence reputation_while(const engine& engine, const graph& graph, span<const std::uint16_t> trust,
+                                 const lvs_reputation_options& options, span<std::uint64_t> out, GoOn&& go_on) {
+    lvs_convergence convergence{};
+    detail::call_while(go_on, [&](lvs_go_on ask, void* context) {
+        return lvs_reputation_while(engine.get(), graph.get(), trust.data(), trust.size(), &options, out.data(),
+                                    out.size(), &convergence, ask, context);
+    });
+    return convergence;
+}
+
+// trust: N x N, row i what node i trusts the others.
+template <class GoOn>
+lvs_convergence reputation_while(const engine& engine, std::size_t rows, span<const std::uint16_t> trust,
+                                 const lvs_reputation_options& options, span<std::uint64_t> out, GoOn&& go_on) {
+    lvs_convergence convergence{};
+    detail::call_while(go_on, [&](lvs_go_on ask, void* context) {
+        return lvs_reputation_dense_while(engine.get(), rows, trust.data(), trust.size(), &options, out.data(),
+                                          out.size(), &convergence, ask, context);
+    });
+    return convergence;
+}
+
 }  // namespace lvs
 
 #endif  // LVS_HPP

@@ -7,7 +7,6 @@ use lvs_kernels::{Backend, Engine, Task};
 use crate::error::{Failure, Result};
 use crate::guard::guard;
 use crate::handle::{c_string, create, destroy, shared, store, text};
-use crate::memory::Need;
 use crate::status::lvs_status;
 
 /// The most threads that an engine may have.
@@ -19,8 +18,8 @@ pub const LVS_TASK_SWARM: u32 = 0;
 /// For lvs_engine_for_work: pairwise residuals; terms are the cells of all pairs of rows.
 pub const LVS_TASK_PAIRWISE: u32 = 1;
 
-/// The stack that a thread is started with, in bytes.
-const STACK: usize = 2 << 20;
+// cbindgen takes only plain numbers; the kernels decide.
+const _: () = assert!(LVS_THREADS_MAX == lvs_kernels::THREADS_MAX);
 
 /// A backend and its threads: what computes. See lvs_engine_create.
 pub struct lvs_engine {
@@ -79,7 +78,7 @@ pub unsafe extern "C" fn lvs_engine_for_work(
     guard(|| unsafe { create(out, make) })
 }
 
-/// Frees an engine; NULL is ignored. Swarms made with it go on.
+/// Frees an engine; NULL is ignored. Swarms made with it go on. Its threads have ended when the last of these is freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lvs_engine_destroy(engine: *mut lvs_engine) -> lvs_status {
     // SAFETY: lvs.h asks the caller for a handle that nobody uses any more.
@@ -114,13 +113,8 @@ pub unsafe extern "C" fn lvs_engine_threads(engine: *const lvs_engine, out: *mut
 impl lvs_engine {
     fn new(backend: &str, threads: usize) -> Result<Self> {
         let backend: Backend = backend.parse()?;
-        let threads = match threads {
-            0 => std::thread::available_parallelism().map_or(1, |count| count.get()).min(LVS_THREADS_MAX),
-            1..=LVS_THREADS_MAX => threads,
-            more => return Err(Failure::argument("threads", more, format!("at most {LVS_THREADS_MAX}"))),
-        };
-        Need::new("threads").and(threads - 1, STACK).expect()?;
-        Ok(Engine::with_threads(backend, Some(threads))?.into())
+        let threads = if threads == 0 { None } else { Some(threads) };
+        Ok(Engine::with_threads(backend, threads)?.into())
     }
 }
 

@@ -53,7 +53,10 @@ impl Failure {
             Self::Argument(_) | Self::Misaligned { .. } | Self::TooLong { .. } | Self::Overlap { .. } => {
                 lvs_status::InvalidArgument
             }
-            Self::Kernel(Error::Unavailable { .. }) => lvs_status::Unavailable,
+            Self::Kernel(Error::Unavailable { .. } | Error::Threads { .. }) => lvs_status::Unavailable,
+            Self::Kernel(Error::OutOfMemory { .. }) => lvs_status::OutOfMemory,
+            Self::Kernel(Error::Forked) => lvs_status::Forked,
+            Self::Kernel(Error::Cancelled) => lvs_status::Cancelled,
             Self::Kernel(_) => lvs_status::Device,
             Self::Memory { .. } => lvs_status::OutOfMemory,
             Self::Busy(_) => lvs_status::Busy,

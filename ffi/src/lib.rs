@@ -16,6 +16,7 @@ mod constants;
 mod drift;
 mod engine;
 mod error;
+mod go_on;
 mod graph;
 mod guard;
 mod handle;

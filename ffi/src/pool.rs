@@ -1,16 +1,20 @@
 //! Drift of many rows in one call.
 
-use lvs_kernels::{Argument, PoolInput, PoolOutput, Rows};
+use std::ffi::c_void;
+
+use lvs_kernels::{Argument, GoOn, PoolInput, PoolOutput, Rows};
 
 use crate::array::{Input, Output, Region, expect_disjoint, expect_unused, flag, flags};
 use crate::drift::lvs_drift_summary;
 use crate::engine::lvs_engine;
 use crate::error::Result;
+use crate::go_on::asking;
 use crate::graph::lvs_graph;
 use crate::guard::guard;
 use crate::handle::{shared, store_if_wanted};
 use crate::memory::Need;
 use crate::status::lvs_status;
+use crate::swarm::lvs_go_on;
 
 /// N rows of B cells that are neighbours of each other, with E edges in a graph.
 #[repr(C)]
@@ -81,31 +85,48 @@ pub unsafe extern "C" fn lvs_drift_pool(
     out: *const lvs_pool_output,
     summary: *mut lvs_drift_summary,
 ) -> lvs_status {
-    guard(|| {
-        // SAFETY: lvs.h asks the caller for a live handle.
-        let engine = unsafe { shared("engine", engine) }?;
-        // SAFETY: lvs.h asks the caller for a live handle.
-        let graph = unsafe { shared("graph", graph) }?;
-        // SAFETY: lvs.h asks the caller for a filled struct.
-        let input = unsafe { shared("input", input) }?;
-        // SAFETY: lvs.h asks the caller for a filled struct.
-        let out = unsafe { shared("out", out) }?;
-        // SAFETY: lvs.h asks the caller for arrays of the lengths in the structs.
-        let done = unsafe { drift(engine, graph, input, out, Region::of("summary", summary)) }?;
-        // SAFETY: lvs.h asks the caller for a place of this type or NULL.
-        unsafe { store_if_wanted("summary", summary, done) }
-    })
+    // SAFETY: lvs.h asks the caller for live handles, filled structs and arrays of the lengths in them.
+    guard(|| unsafe { drift(engine, graph, input, out, summary, &mut GoOn::always()) })
+}
+
+/// The same, for as long as `go_on` does not return 0; `context` is handed to it as it is. LVS_STATUS_CANCELLED if it
+/// ended the call; what `out` holds then means nothing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvs_drift_pool_while(
+    engine: *const lvs_engine,
+    graph: *const lvs_graph,
+    input: *const lvs_pool_input,
+    out: *const lvs_pool_output,
+    summary: *mut lvs_drift_summary,
+    go_on: lvs_go_on,
+    context: *mut c_void,
+) -> lvs_status {
+    let run = |go_on: &mut GoOn<'_>| {
+        // SAFETY: lvs.h asks the caller for live handles, filled structs and arrays of the lengths in them.
+        unsafe { drift(engine, graph, input, out, summary, go_on) }
+    };
+    // SAFETY: lvs.h asks the caller for a function of this type that does not unwind.
+    guard(|| unsafe { asking(go_on, context, run) })
 }
 
 /// # Safety
-/// Every pointer must be good for as many entries as was said.
+/// The handles must live, and every pointer must be good for as many entries as was said.
 unsafe fn drift(
-    engine: &lvs_engine,
-    graph: &lvs_graph,
-    input: &lvs_pool_input,
-    out: &lvs_pool_output,
-    summary: Region,
-) -> Result<lvs_drift_summary> {
+    engine: *const lvs_engine,
+    graph: *const lvs_graph,
+    input: *const lvs_pool_input,
+    out: *const lvs_pool_output,
+    summary: *mut lvs_drift_summary,
+    go_on: &mut GoOn<'_>,
+) -> Result<()> {
+    // SAFETY: the caller's word.
+    let engine = unsafe { shared("engine", engine) }?;
+    // SAFETY: the caller's word.
+    let graph = unsafe { shared("graph", graph) }?;
+    // SAFETY: the caller's word.
+    let input = unsafe { shared("input", input) }?;
+    // SAFETY: the caller's word.
+    let out = unsafe { shared("out", out) }?;
     expect_unused(&input.reserved)?;
     expect_unused(&out.reserved)?;
     let values = Input::new("values", input.values, input.values_length)?;
@@ -122,7 +143,7 @@ unsafe fn drift(
         Region::of("input", input),
         Region::of("out", out),
     ];
-    expect_disjoint(&[moved.region(), residuals.region(), summary], &inputs)?;
+    expect_disjoint(&[moved.region(), residuals.region(), Region::of("summary", summary)], &inputs)?;
 
     let rows = graph.graph.rows();
     // SAFETY: the caller's word, and no output overlaps anything.
@@ -149,7 +170,8 @@ unsafe fn drift(
             trim: !flag("plain_average", input.plain_average)?,
         };
         let mut out = PoolOutput { values: moved.slice(), residuals: residuals.slice() };
-        Ok(engine.engine.drift_pool(&input, &mut out)?.into())
+        let done = engine.engine.drift_pool_while(&input, &mut out, go_on)?.into();
+        store_if_wanted("summary", summary, done)
     }
 }
 

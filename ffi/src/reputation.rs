@@ -1,15 +1,19 @@
 //! Reputation: EigenTrust over a trust matrix.
 
-use lvs_kernels::{Convergence, Engine, ReputationOptions, TrustMatrix};
+use std::ffi::c_void;
+
+use lvs_kernels::{Convergence, Engine, GoOn, ReputationOptions, TrustMatrix};
 
 use crate::array::{Input, Output, Region, expect_disjoint, expect_unused};
 use crate::engine::lvs_engine;
 use crate::error::{Failure, Result, expect_length, expect_matrix};
+use crate::go_on::asking;
 use crate::graph::lvs_graph;
 use crate::guard::guard;
 use crate::handle::{shared, store, store_if_wanted};
 use crate::memory::Need;
 use crate::status::lvs_status;
+use crate::swarm::lvs_go_on;
 
 /// How reputation is computed; lvs_reputation_defaults fills one. Unlike other structs it must not be zeroed: with
 /// damping, tol and max_iter all 0 it is refused.
@@ -77,17 +81,59 @@ pub unsafe extern "C" fn lvs_reputation(
     out_length: usize,
     convergence: *mut lvs_convergence,
 ) -> lvs_status {
-    guard(|| {
-        // SAFETY: lvs.h asks the caller for a live handle.
-        let engine = &unsafe { shared("engine", engine) }?.engine;
-        // SAFETY: lvs.h asks the caller for a live handle.
-        let graph = &unsafe { shared("graph", graph) }?.graph;
-        let call = Call { engine, rows: graph.rows(), entries: graph.edges() };
-        let trust = Input::new("trust", trust, trust_length)?;
-        let out = Output::new("out", out, out_length)?;
-        // SAFETY: lvs.h asks the caller for arrays of these lengths, a filled struct or NULL, and places or NULL.
-        unsafe { call.run(trust, options, out, convergence, |trust| TrustMatrix::Sparse { graph, trust }) }
+    // SAFETY: lvs.h asks the caller for live handles, arrays of these lengths, a filled struct or NULL, and places.
+    guard(|| unsafe {
+        sparse(engine, graph, trust, trust_length, options, out, out_length, convergence, &mut GoOn::always())
     })
+}
+
+/// The same, for as long as `go_on` does not return 0; `context` is handed to it as it is. LVS_STATUS_CANCELLED if it
+/// ended the call; what `out` holds then means nothing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvs_reputation_while(
+    engine: *const lvs_engine,
+    graph: *const lvs_graph,
+    trust: *const u16,
+    trust_length: usize,
+    options: *const lvs_reputation_options,
+    out: *mut u64,
+    out_length: usize,
+    convergence: *mut lvs_convergence,
+    go_on: lvs_go_on,
+    context: *mut c_void,
+) -> lvs_status {
+    let run = |go_on: &mut GoOn<'_>| {
+        // SAFETY: lvs.h asks the caller for live handles, arrays of these lengths, a filled struct or NULL, and places.
+        unsafe { sparse(engine, graph, trust, trust_length, options, out, out_length, convergence, go_on) }
+    };
+    // SAFETY: lvs.h asks the caller for a function of this type that does not unwind.
+    guard(|| unsafe { asking(go_on, context, run) })
+}
+
+/// # Safety
+/// The handles must live, the arrays must be as long as is said, and the places good for what is said.
+#[allow(clippy::too_many_arguments)]
+unsafe fn sparse(
+    engine: *const lvs_engine,
+    graph: *const lvs_graph,
+    trust: *const u16,
+    trust_length: usize,
+    options: *const lvs_reputation_options,
+    out: *mut u64,
+    out_length: usize,
+    convergence: *mut lvs_convergence,
+    go_on: &mut GoOn<'_>,
+) -> Result<()> {
+    // SAFETY: the caller's word.
+    let engine = &unsafe { shared("engine", engine) }?.engine;
+    // SAFETY: the caller's word.
+    let graph = &unsafe { shared("graph", graph) }?.graph;
+    let call = Call { engine, rows: graph.rows(), entries: graph.edges() };
+    let trust = Input::new("trust", trust, trust_length)?;
+    let out = Output::new("out", out, out_length)?;
+    let matrix = |trust| TrustMatrix::Sparse { graph, trust };
+    // SAFETY: the caller's word.
+    unsafe { call.run(trust, options, out, convergence, go_on, matrix) }
 }
 
 /// The same from a dense trust matrix.
@@ -104,16 +150,57 @@ pub unsafe extern "C" fn lvs_reputation_dense(
     out_length: usize,
     convergence: *mut lvs_convergence,
 ) -> lvs_status {
-    guard(|| {
-        // SAFETY: lvs.h asks the caller for a live handle.
-        let engine = &unsafe { shared("engine", engine) }?.engine;
-        let trust = Input::new("trust", trust, trust_length)?;
-        expect_matrix("trust", trust.len(), rows, rows)?;
-        let call = Call { engine, rows, entries: trust.len() };
-        let out = Output::new("out", out, out_length)?;
-        // SAFETY: lvs.h asks the caller for arrays of these lengths, a filled struct or NULL, and places or NULL.
-        unsafe { call.run(trust, options, out, convergence, |trust| TrustMatrix::Dense { rows, trust }) }
+    // SAFETY: lvs.h asks the caller for live handles, arrays of these lengths, a filled struct or NULL, and places.
+    guard(|| unsafe {
+        dense(engine, rows, trust, trust_length, options, out, out_length, convergence, &mut GoOn::always())
     })
+}
+
+/// The same, for as long as `go_on` does not return 0, as lvs_reputation_while.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvs_reputation_dense_while(
+    engine: *const lvs_engine,
+    rows: usize,
+    trust: *const u16,
+    trust_length: usize,
+    options: *const lvs_reputation_options,
+    out: *mut u64,
+    out_length: usize,
+    convergence: *mut lvs_convergence,
+    go_on: lvs_go_on,
+    context: *mut c_void,
+) -> lvs_status {
+    let run = |go_on: &mut GoOn<'_>| {
+        // SAFETY: lvs.h asks the caller for live handles, arrays of these lengths, a filled struct or NULL, and places.
+        unsafe { dense(engine, rows, trust, trust_length, options, out, out_length, convergence, go_on) }
+    };
+    // SAFETY: lvs.h asks the caller for a function of this type that does not unwind.
+    guard(|| unsafe { asking(go_on, context, run) })
+}
+
+/// # Safety
+/// The handles must live, the arrays must be as long as is said, and the places good for what is said.
+#[allow(clippy::too_many_arguments)]
+unsafe fn dense(
+    engine: *const lvs_engine,
+    rows: usize,
+    trust: *const u16,
+    trust_length: usize,
+    options: *const lvs_reputation_options,
+    out: *mut u64,
+    out_length: usize,
+    convergence: *mut lvs_convergence,
+    go_on: &mut GoOn<'_>,
+) -> Result<()> {
+    // SAFETY: the caller's word.
+    let engine = &unsafe { shared("engine", engine) }?.engine;
+    let trust = Input::new("trust", trust, trust_length)?;
+    expect_matrix("trust", trust.len(), rows, rows)?;
+    let call = Call { engine, rows, entries: trust.len() };
+    let out = Output::new("out", out, out_length)?;
+    let matrix = |trust| TrustMatrix::Dense { rows, trust };
+    // SAFETY: the caller's word.
+    unsafe { call.run(trust, options, out, convergence, go_on, matrix) }
 }
 
 /// Whether it was zeroed in the hope of defaults, as other structs may be.
@@ -137,6 +224,7 @@ impl Call<'_> {
         options: *const lvs_reputation_options,
         out: Output<'a, u64>,
         convergence: *mut lvs_convergence,
+        go_on: &mut GoOn<'_>,
         matrix: impl FnOnce(&'a [u16]) -> TrustMatrix<'a>,
     ) -> Result<()> {
         self.expect_lengths(&trust, &out)?;
@@ -164,7 +252,7 @@ impl Call<'_> {
         unsafe {
             let options =
                 ReputationOptions { pretrust: pretrust.map(|pretrust| pretrust.slice()), ..options };
-            let done = self.engine.reputation(matrix(trust.slice()), &options, out.slice())?;
+            let done = self.engine.reputation_while(matrix(trust.slice()), &options, out.slice(), go_on)?;
             store_if_wanted("convergence", convergence, done.into())
         }
     }

@@ -12,7 +12,7 @@ pub enum lvs_status {
     InvalidArgument = 1,
     /// A pointer is NULL that must not be.
     NullPointer = 2,
-    /// The backend asked for cannot run on this machine or is not in this build.
+    /// The backend asked for cannot run on this machine or is not in this build, or threads cannot be started.
     Unavailable = 3,
     /// A device failed, was lost, or has no room for what was asked.
     Device = 4,
@@ -22,6 +22,10 @@ pub enum lvs_status {
     Busy = 6,
     /// A mistake in the library; please report the message.
     Internal = 7,
+    /// The engine, or the swarm's engine, was made before a fork: its threads and devices are the parent's. Make another.
+    Forked = 8,
+    /// lvs_go_on said no.
+    Cancelled = 9,
 }
 
 impl lvs_status {
@@ -36,14 +40,16 @@ impl lvs_status {
             Self::OutOfMemory => c"LVS_STATUS_OUT_OF_MEMORY",
             Self::Busy => c"LVS_STATUS_BUSY",
             Self::Internal => c"LVS_STATUS_INTERNAL",
+            Self::Forked => c"LVS_STATUS_FORKED",
+            Self::Cancelled => c"LVS_STATUS_CANCELLED",
         }
     }
 }
 
 /// Every status, at the index that is its number.
-const ALL: [lvs_status; 8] = {
+const ALL: [lvs_status; 10] = {
     use lvs_status::*;
-    [Ok, InvalidArgument, NullPointer, Unavailable, Device, OutOfMemory, Busy, Internal]
+    [Ok, InvalidArgument, NullPointer, Unavailable, Device, OutOfMemory, Busy, Internal, Forked, Cancelled]
 };
 
 /// The name of a status, such as "LVS_STATUS_BUSY": a constant string, never NULL. A number that is no status gives

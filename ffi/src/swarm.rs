@@ -52,9 +52,10 @@ pub struct lvs_swarm_options {
     pub reserved: [u64; 4],
 }
 
-/// Asked whether to go on after `done` cycles: anything but 0 does. It is called on the thread that called
-/// lvs_swarm_step_while, every few milliseconds and at least a cycle apart. It must not throw, unwind or longjmp; calls
-/// on the swarm from within, lvs_swarm_destroy too, give LVS_STATUS_BUSY.
+/// Asked whether to go on: anything but 0 does. It is called on the thread that made the call. In lvs_swarm_step_while
+/// that is every few milliseconds between two cycles, and some twenty times a second within a longer one; `done` cycles
+/// are done then. In the other calls that end in _while it is some twenty times a second, with a `done` of 0. It must not throw, unwind or longjmp; calls on the swarm from within, lvs_swarm_destroy too, give
+/// LVS_STATUS_BUSY.
 pub type lvs_go_on = Option<unsafe extern "C" fn(done: u64, context: *mut c_void) -> c_int>;
 
 /// Makes a swarm of the rows of `graph`, at cycle 0; the anchors are the values at the start of each window.
@@ -120,7 +121,8 @@ pub unsafe extern "C" fn lvs_swarm_step(swarm: *mut lvs_swarm, cycles: u64) -> l
     guard(|| Ok(unsafe { shared("swarm", swarm) }?.change()?.step(cycles)?))
 }
 
-/// Runs up to `cycles` cycles, for as long as `go_on` does not return 0; `context` is handed to it as it is.
+/// Runs up to `cycles` cycles, for as long as `go_on` does not return 0; `context` is handed to it as it is. A cycle that
+/// it ends counts as not begun, and LVS_STATUS_OK is returned.
 ///
 /// `done` receives the number of cycles run; NULL if not wanted. Errors as for lvs_swarm_step.
 #[unsafe(no_mangle)]

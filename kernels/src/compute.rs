@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::cancel::GoOn;
 use crate::error::Result;
 use crate::gpu::Gpu;
 use crate::pairwise;
@@ -25,27 +26,31 @@ impl Compute {
         threads: &Threads,
         values: &Rows<'_>,
         out: &mut [u64],
+        go_on: &mut GoOn<'_>,
     ) -> Result<()> {
         if out.is_empty() {
             return Ok(());
         }
         match self {
-            Self::Host(processor) => {
-                pairwise_on(*processor, threads, values, out);
-                Ok(())
-            }
-            Self::Gpu(gpu) => gpu.pairwise_residuals(values, out),
+            Self::Host(processor) => pairwise_on(*processor, threads, values, out, go_on),
+            Self::Gpu(gpu) => gpu.pairwise_residuals(values, out, go_on),
         }
     }
 }
 
-fn pairwise_on(processor: Processor, threads: &Threads, values: &Rows<'_>, out: &mut [u64]) {
+fn pairwise_on(
+    processor: Processor,
+    threads: &Threads,
+    values: &Rows<'_>,
+    out: &mut [u64],
+    go_on: &mut GoOn<'_>,
+) -> Result<()> {
     let rows = values.rows();
     match processor {
-        Processor::Scalar => {
-            threads.for_each_chunk(out, rows, |first, row| pairwise::scalar::row(values, first / rows, row));
-        }
-        Processor::Simd(level) => pairwise::near::upper_triangle(level, threads, values, out),
+        Processor::Scalar => threads.for_each_chunk(out, rows, go_on, |first, row, stop| {
+            pairwise::scalar::row(values, first / rows, row, stop)
+        })?,
+        Processor::Simd(level) => pairwise::near::upper_triangle(level, threads, values, out, go_on)?,
     }
-    pairwise::mirror(out, rows);
+    pairwise::mirror(out, rows, go_on)
 }

@@ -1,9 +1,11 @@
 //! The engine: a backend, its threads, and the kernels as calls with checked arguments.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::auto::{self, Auto, Task};
 use crate::backend::{Backend, Level};
+use crate::cancel::{GoOn, Stop};
 use crate::compute::Compute;
 use crate::drift::{DriftInput, DriftOutput, DriftSummary};
 use crate::error::{Error, Result};
@@ -18,6 +20,9 @@ use crate::threads::Threads;
 
 /// Cells that one job of a threaded row takes: enough to be worth a job, few enough that no residual can overflow.
 const CELLS_PER_JOB: usize = 1 << 12;
+
+/// Cells that are put aside on the stack before they go to memory past the caches: 8 KiB.
+const CELLS_STAGED: usize = 1 << 10;
 
 /// Cells times neighbours from which a single row is worth more than one thread.
 const THREADED_FROM: usize = 1 << 18;
@@ -34,6 +39,8 @@ pub struct Engine {
     choice: String,
     /// What `auto` found out, if it chose.
     auto: Option<Arc<Auto>>,
+    /// Where it was made.
+    process: u32,
 }
 
 impl Engine {
@@ -64,7 +71,7 @@ impl Engine {
             Compute::Gpu(gpu) => format!("{backend} on {} ({why})", gpu.description()),
         };
         let auto = (asked == Backend::Auto).then(Arc::default);
-        Ok(Self { compute, threads, backend, choice, auto })
+        Ok(Self { compute, threads, backend, choice, auto, process: std::process::id() })
     }
 
     /// The backend in use, never `auto` or a bare `simd`.
@@ -88,9 +95,26 @@ impl Engine {
     /// If a shape, a value, an anchor or the sum of the weights is not as [`DriftInput`] and [`DriftOutput`] say; what
     /// `out` holds then means nothing.
     pub fn drift(&self, input: &DriftInput<'_>, out: &mut DriftOutput<'_>) -> Result<DriftSummary> {
+        self.drift_while(input, out, &mut GoOn::always())
+    }
+
+    /// The same, for as long as `go_on` says so.
+    ///
+    /// # Errors
+    /// As for [`Engine::drift`]; [`Error::Cancelled`] if it was told to end.
+    pub fn drift_while(
+        &self,
+        input: &DriftInput<'_>,
+        out: &mut DriftOutput<'_>,
+        go_on: &mut GoOn<'_>,
+    ) -> Result<DriftSummary> {
+        self.expect_home()?;
         input.validate_shape()?;
         out.validate(input)?;
         out.residuals.fill(0);
+        if input.values.is_empty() {
+            return Ok(DriftSummary::default());
+        }
         let processor = match &self.compute {
             Compute::Host(processor) => *processor,
             Compute::Gpu(gpu) => {
@@ -100,10 +124,11 @@ impl Engine {
         };
         let terms = input.values.len().saturating_mul(input.neighbours.len().max(1));
         if self.threads.count() > 1 && terms >= THREADED_FROM {
-            return self.drift_threaded(processor, input, out);
+            return self.drift_threaded(processor, input, out, go_on);
         }
         let mut summary = DriftSummary::default();
         for (first, values, correction) in jobs(out.values, out.correction.as_deref_mut()) {
+            go_on.check()?;
             let mut out = DriftOutput { values, correction, residuals: out.residuals };
             summary.merge(&drift_job(processor, input, first, &mut out)?);
         }
@@ -115,21 +140,21 @@ impl Engine {
         processor: Processor,
         input: &DriftInput<'_>,
         out: &mut DriftOutput<'_>,
+        go_on: &mut GoOn<'_>,
     ) -> Result<DriftSummary> {
         let jobs = jobs(out.values, out.correction.as_deref_mut()).collect();
-        let work = |(first, values, correction)| {
+        let work = |(first, values, correction), _: &Stop<'_, '_>| {
             let mut residuals = vec![0; input.neighbours.len()];
             let mut out = DriftOutput { values, correction, residuals: &mut residuals };
             let summary = drift_job(processor, input, first, &mut out)?;
             Ok((summary, residuals))
         };
-        let merged = self.threads.map_reduce(jobs, work, |a: Result<_>, b| {
-            let (mut a, b): ((DriftSummary, Vec<u64>), _) = (a?, b?);
+        let merge = |mut a: (DriftSummary, Vec<u64>), b: (DriftSummary, Vec<u64>)| {
             a.0.merge(&b.0);
             a.1.iter_mut().zip(b.1).for_each(|(a, b)| *a = a.saturating_add(b));
-            Ok(a)
-        });
-        let (summary, residuals) = merged.unwrap_or(Ok(Default::default()))?;
+            a
+        };
+        let (summary, residuals) = self.threads.map_reduce(jobs, go_on, work, merge)?.unwrap_or_default();
         out.residuals.copy_from_slice(&residuals);
         Ok(summary)
     }
@@ -139,9 +164,23 @@ impl Engine {
     /// # Errors
     /// If a shape, a value, an anchor or the sum of a row's weights is not as [`PoolInput`] and [`PoolOutput`] say.
     pub fn drift_pool(&self, input: &PoolInput<'_>, out: &mut PoolOutput<'_>) -> Result<DriftSummary> {
+        self.drift_pool_while(input, out, &mut GoOn::always())
+    }
+
+    /// The same, for as long as `go_on` says so.
+    ///
+    /// # Errors
+    /// As for [`Engine::drift_pool`]; [`Error::Cancelled`] if it was told to end.
+    pub fn drift_pool_while(
+        &self,
+        input: &PoolInput<'_>,
+        out: &mut PoolOutput<'_>,
+        go_on: &mut GoOn<'_>,
+    ) -> Result<DriftSummary> {
+        self.expect_home()?;
         pool::validate(input, out)?;
         match &self.compute {
-            Compute::Host(processor) => Ok(pool::drift(*processor, &self.threads, input, out)),
+            Compute::Host(processor) => pool::drift(*processor, &self.threads, input, out, go_on),
             Compute::Gpu(gpu) => gpu.drift_pool(input, out),
         }
     }
@@ -151,14 +190,28 @@ impl Engine {
     /// # Errors
     /// If `out` does not hold N × N entries.
     pub fn pairwise_residuals(&self, values: &Rows<'_>, out: &mut [u64]) -> Result<()> {
+        self.pairwise_residuals_while(values, out, &mut GoOn::always())
+    }
+
+    /// The same, for as long as `go_on` says so.
+    ///
+    /// # Errors
+    /// As for [`Engine::pairwise_residuals`]; [`Error::Cancelled`] if it was told to end.
+    pub fn pairwise_residuals_while(
+        &self,
+        values: &Rows<'_>,
+        out: &mut [u64],
+        go_on: &mut GoOn<'_>,
+    ) -> Result<()> {
+        self.expect_home()?;
         pairwise::validate(values, out)?;
         let rows = values.rows() as u64;
         let pairs = rows.saturating_mul(rows) / 2;
         let engine = self.for_work(Task::Pairwise, pairs.saturating_mul(values.cells() as u64));
-        match engine.compute.pairwise_residuals(&engine.threads, values, out) {
+        match engine.compute.pairwise_residuals(&engine.threads, values, out, go_on) {
             // A GPU that auto chose: fall back to the processor.
             Err(Error::Device { .. }) if self.chooses() => {
-                self.compute.pairwise_residuals(&self.threads, values, out)
+                self.compute.pairwise_residuals(&self.threads, values, out, go_on)
             }
             done => done,
         }
@@ -197,11 +250,32 @@ impl Engine {
         options: &ReputationOptions<'_>,
         out: &mut [u64],
     ) -> Result<Convergence> {
+        self.reputation_while(matrix, options, out, &mut GoOn::always())
+    }
+
+    /// The same, for as long as `go_on` says so.
+    ///
+    /// # Errors
+    /// As for [`Engine::reputation`]; [`Error::Cancelled`] if it was told to end.
+    pub fn reputation_while(
+        &self,
+        matrix: TrustMatrix<'_>,
+        options: &ReputationOptions<'_>,
+        out: &mut [u64],
+        go_on: &mut GoOn<'_>,
+    ) -> Result<Convergence> {
+        self.expect_home()?;
         let place = match &self.compute {
             Compute::Host(_) => Place::Host(&self.threads),
             Compute::Gpu(gpu) => Place::Gpu(gpu),
         };
-        reputation::reputation(matrix, options, place, out)
+        reputation::reputation(matrix, options, place, out, go_on)
+    }
+
+    /// Refuses to work in a forked child, where threads and devices of the engine do not exist.
+    pub(crate) fn expect_home(&self) -> Result<()> {
+        let is_bound = self.threads.count() > 1 || matches!(self.compute, Compute::Gpu(_));
+        if is_bound && self.process != std::process::id() { Err(Error::Forked) } else { Ok(()) }
     }
 
     /// The seconds that this engine's own backend takes for about so many terms of a task: the best of a few rounds.
@@ -217,7 +291,7 @@ impl Engine {
         let backend = Backend::Gpu(Some(gpu.name().into()));
         let threads = Threads::new(Some(1)).expect("one thread needs no other");
         let choice = format!("{backend} on {}", gpu.description());
-        Self { compute: Compute::Gpu(gpu), threads, backend, choice, auto: None }
+        Self { compute: Compute::Gpu(gpu), threads, backend, choice, auto: None, process: std::process::id() }
     }
 
     /// The engine for so much work of a kind: for `auto` the device that wins at it, else this one.
@@ -278,13 +352,29 @@ fn drift_job(
     if input.values.len().saturating_mul(input.neighbours.len()) < UNCACHED_FROM {
         return Ok(processor.drift(input, cells, out));
     }
-    let mut staged = [0; CELLS_PER_JOB];
-    let values = &mut staged[..cells.len()];
-    let mut inner =
-        DriftOutput { values, correction: out.correction.as_deref_mut(), residuals: out.residuals };
-    let summary = processor.drift(input, cells, &mut inner);
-    copy_past_caches(inner.values, out.values);
-    Ok(summary)
+    Ok(drift_past_caches(processor, input, cells, out))
+}
+
+/// The same for a row that no cache holds. Not inlined: calls for short rows need no such stack.
+#[inline(never)]
+fn drift_past_caches(
+    processor: Processor,
+    input: &DriftInput<'_>,
+    cells: Range<usize>,
+    out: &mut DriftOutput<'_>,
+) -> DriftSummary {
+    let mut summary = DriftSummary::default();
+    let mut staged = [0; CELLS_STAGED];
+    for position in (0..cells.len()).step_by(CELLS_STAGED) {
+        let part = position..cells.len().min(position + CELLS_STAGED);
+        let values = &mut staged[..part.len()];
+        let correction = out.correction.as_deref_mut().map(|correction| &mut correction[part.clone()]);
+        let mut inner = DriftOutput { values, correction, residuals: &mut *out.residuals };
+        let some = cells.start + part.start..cells.start + part.end;
+        summary.merge(&processor.drift(input, some, &mut inner));
+        copy_past_caches(inner.values, &mut out.values[part]);
+    }
+    summary
 }
 
 /// The code path of a backend that was asked for, and its full name.

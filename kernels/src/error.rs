@@ -28,6 +28,28 @@ pub enum Error {
         /// What happened, or what did not fit.
         reason: String,
     },
+    /// There is not enough memory for what was asked.
+    #[error("{what}: {bytes} bytes cannot be allocated")]
+    OutOfMemory {
+        /// What it was needed for.
+        what: &'static str,
+        /// How much was needed at once.
+        bytes: usize,
+    },
+    /// Threads could not be started.
+    #[error("{count} threads cannot be started: {reason}")]
+    Threads {
+        /// How many were asked for.
+        count: usize,
+        /// What the system says.
+        reason: String,
+    },
+    /// The engine was made in another process; its threads and its device do not exist in a forked child.
+    #[error("this engine belongs to the process it was made in; make another after a fork")]
+    Forked,
+    /// Whoever was asked whether to go on said no.
+    #[error("the call was cancelled")]
+    Cancelled,
 }
 
 /// An argument that is not what a call takes. `A` names it: every interface has words of its own.

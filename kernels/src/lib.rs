@@ -4,8 +4,9 @@
 //! sampling, in integers, with the same bits on every backend and any number of threads.
 //!
 //! An [`Engine`] is made for a [`Backend`] and offers every kernel as a call with checked arguments; a [`Swarm`] steps
-//! a whole pool of rows through cycles. There are no sockets here and no global state, and no clock but the one by which
-//! [`Backend::Auto`] times a GPU against the processor.
+//! a whole pool of rows through cycles. There are no sockets here and no global state. A clock is looked at only when
+//! [`Backend::Auto`] times a GPU against the processor, and to ask callers now and then whether to go on ([`GoOn`]); it
+//! never changes a result.
 //!
 //! ```
 //! use lvs_kernels::{Backend, DriftInput, DriftOutput, Engine};
@@ -30,8 +31,10 @@
 //! ```
 #![deny(unsafe_code)]
 
+pub mod allocate;
 mod auto;
 mod backend;
+mod cancel;
 mod compute;
 mod drift;
 mod engine;
@@ -62,6 +65,7 @@ mod without_gpu;
 
 pub use auto::Task;
 pub use backend::{BACKEND_VARIABLE, Backend, BackendInfo, Level};
+pub use cancel::GoOn;
 pub use drift::{DriftInput, DriftOutput, DriftSummary};
 pub use engine::Engine;
 pub use error::{Argument, Error, InvalidArgument, Result};
@@ -74,4 +78,5 @@ pub use reputation::{Convergence, REPUTATION_ONE, ReputationOptions, TrustMatrix
 pub use rows::Rows;
 pub use sample::{SAMPLE_CELLS_MAX, sample_cells};
 pub use swarm::{Swarm, SwarmOptions};
+pub use threads::THREADS_MAX;
 pub use trust::{TRUST_FLOOR, TRUST_NEWCOMER, credit, update_trust, weights};

@@ -5,6 +5,9 @@ use std::ops::Range;
 use crate::drift::{self, DriftInput, DriftOutput, DriftSummary};
 use crate::pairwise;
 
+/// Cells that are drifted one by one at every level.
+const FEW_CELLS: usize = 2;
+
 /// The code path of an engine.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Processor {
@@ -24,6 +27,8 @@ impl Processor {
     ) -> DriftSummary {
         match self {
             Self::Scalar => drift::scalar::drift(input, cells, out),
+            // Lanes would be set up for longer than these cells take one by one.
+            Self::Simd(_) if cells.len() <= FEW_CELLS => drift::scalar::drift(input, cells, out),
             Self::Simd(level) => drift::simd::drift(level, input, cells, out),
         }
     }

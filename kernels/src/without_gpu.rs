@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::cancel::GoOn;
 use crate::drift::{DriftInput, DriftOutput, DriftSummary};
 use crate::error::Result;
 use crate::gpu::Gpu;
@@ -27,7 +28,7 @@ impl Gpu {
         match **self {}
     }
 
-    pub(crate) fn pairwise_residuals(&self, _: &Rows<'_>, _: &mut [u64]) -> Result<()> {
+    pub(crate) fn pairwise_residuals(&self, _: &Rows<'_>, _: &mut [u64], _: &mut GoOn<'_>) -> Result<()> {
         match *self {}
     }
 
@@ -41,6 +42,7 @@ impl Gpu {
         _: &Pretrust,
         _: Iteration,
         _: &mut [u64],
+        _: &mut GoOn<'_>,
     ) -> Result<Convergence> {
         match *self {}
     }

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use lvs_kernels::GoOn;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
@@ -19,6 +20,23 @@ pub fn kernel<R: Send, E: Into<Failure> + Send>(
 ) -> PyResult<R> {
     let outcome = py.detach(|| catch_unwind(AssertUnwindSafe(work)));
     outcome.map_err(|panic| panicked(&*panic))?.map_err(exception)
+}
+
+/// The same for work that may take long: handlers of signals run meanwhile, and what one raises ends the call.
+///
+/// # Errors
+/// As for [`kernel`]; and what a handler raised.
+pub fn long_kernel<R: Send, E: Into<Failure> + Send>(
+    py: Python<'_>,
+    work: impl FnOnce(&mut GoOn<'_>) -> Result<R, E> + Send,
+) -> PyResult<R> {
+    let mut handled = Ok(());
+    let mut ask = || {
+        handled = Python::attach(|py| py.check_signals());
+        handled.is_ok()
+    };
+    let done = kernel(py, || work(&mut GoOn::asking(&mut ask)));
+    handled.and(done)
 }
 
 fn panicked(panic: &(dyn Any + Send)) -> PyErr {

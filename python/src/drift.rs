@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
-use crate::call::kernel;
+use crate::call::long_kernel;
 use crate::error::{type_error, value_error};
 use crate::html::html;
 use crate::input::{argument, rows, vector};
@@ -238,7 +238,7 @@ impl PyDrift {
             correction: correction.as_mut().map(|array| array.as_slice_mut()).transpose()?,
             residuals: residuals.as_slice_mut()?,
         };
-        kernel(py, || engine.drift(input, &mut out))
+        long_kernel(py, |go_on| engine.drift_while(input, &mut out, go_on))
     }
 
     /// The arrays held, if they are as large as `input` needs them.

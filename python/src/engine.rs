@@ -12,7 +12,7 @@ use pyo3::sync::MutexExt;
 use pyo3::types::PyType;
 
 use crate::backend::asked_for;
-use crate::call::kernel;
+use crate::call::{kernel, long_kernel};
 use crate::drift::{Arrays, PyDrift};
 use crate::error::{exception, type_error, value_error};
 use crate::html::html;
@@ -48,7 +48,7 @@ pub struct PyEngine {
 impl PyEngine {
     fn start(backend: Option<&Bound<'_, PyAny>>, threads: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
         let backend = asked_for(backend)?;
-        let most = u64::from(u16::MAX);
+        let most = lvs_kernels::THREADS_MAX as u64;
         let threads = threads.map(|threads| unsigned(threads, "threads", 1..=most)).transpose()?;
         let engine = Engine::with_threads(backend.clone(), threads.map(|n| n as usize)).map_err(exception)?;
         Ok(Self { asked: backend, engine, process: std::process::id() })
@@ -173,7 +173,7 @@ impl PyEngine {
         let result = given_or_new(py, out, &[rows, rows])?;
         let mut residuals = writable(result.clone(), "out", &mut vec![Span::of(data)])?;
         let slice = residuals.as_slice_mut()?;
-        kernel(py, || engine.pairwise_residuals(&matrix, slice))?;
+        long_kernel(py, |go_on| engine.pairwise_residuals_while(&matrix, slice, go_on))?;
         Ok(result)
     }
 
@@ -285,7 +285,7 @@ impl PyEngine {
         let mut shares = writable(result.clone(), "out", &mut vec![Span::of(trust)])?;
         let slice = shares.as_slice_mut()?;
         let matrix = TrustMatrix::Sparse { graph: &graph, trust };
-        let end = kernel(py, || engine.reputation(matrix, &options, slice))?;
+        let end = long_kernel(py, |go_on| engine.reputation_while(matrix, &options, slice, go_on))?;
         warn_unless_converged(py, &end)?;
         Ok(result)
     }

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use lvs_kernels::Argument;
 use lvs_simulation::Argument as Simulated;
 use pyo3::PyErr;
-use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyMemoryError, PyRuntimeError, PyTypeError, PyValueError};
 
 pyo3::create_exception!(
     lvs,
@@ -64,6 +64,9 @@ pub fn exception(error: impl Into<Failure>) -> PyErr {
         }
         Failure::Kernels(error @ lvs_kernels::Error::Unavailable { .. }) => {
             BackendUnavailable::new_err(error.to_string())
+        }
+        Failure::Kernels(error @ lvs_kernels::Error::OutOfMemory { .. }) => {
+            PyMemoryError::new_err(error.to_string())
         }
         Failure::Kernels(other) => PyRuntimeError::new_err(other.to_string()),
         Failure::Simulation(other) => PyRuntimeError::new_err(other.to_string()),

@@ -3,17 +3,18 @@
 //! An array is NumPy's, or what offers its memory as one: by DLPack or by the buffer protocol. It must have the type that
 //! the kernel takes. A list, or anything else that NumPy makes an array of, is converted where its integers fit.
 
+use lvs_kernels::allocate::reserved;
 use numpy::ndarray::{Dimension, Ix1, Ix2};
 use numpy::{
     Element, PyArray, PyArray1, PyReadonlyArray, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArray,
 };
 use numpy::{PyArrayDescrMethods, PyArrayMethods, PyUntypedArrayMethods, dtype};
 use pyo3::PyTypeInfo;
-use pyo3::exceptions::{PyBufferError, PyMemoryError, PyRuntimeError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyBufferError, PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyMemoryView;
 
-use crate::error::{type_error, value_error};
+use crate::error::{exception, type_error, value_error};
 use crate::scalars::type_name;
 
 /// An array argument: its name, and its type and shape for messages, as in `int64[K, B]`.
@@ -53,6 +54,15 @@ impl Entry for u16 {
 
 impl Entry for bool {
     const RANGE: Option<(i128, i128)> = None;
+}
+
+/// Finds NumPy's interfaces for once and all. The first use of them elsewhere would panic if a signal's handler raised an
+/// exception meanwhile.
+pub fn open_numpy(py: Python<'_>) -> PyResult<()> {
+    py.import("numpy")?;
+    // One interface makes arrays, another knows which are in use.
+    drop(PyArray1::<i64>::zeros(py, 1, false).try_readonly());
+    Ok(())
 }
 
 /// A one-dimensional array, contiguous.
@@ -247,8 +257,7 @@ where
 {
     let busy = |_| value_error(argument.name, "an array that another call is writing to", argument.expected);
     let array = array.try_readonly().map_err(busy)?;
-    let mut numbers = Vec::new();
-    numbers.try_reserve_exact(array.len()).map_err(|error| PyMemoryError::new_err(error.to_string()))?;
+    let mut numbers = reserved(argument.name, array.len()).map_err(exception)?;
     for (position, &number) in array.as_array().iter().enumerate() {
         let fits = T::try_from(number);
         let refused =

@@ -55,6 +55,7 @@ mod native {
 
     #[pymodule_init]
     fn add_constants(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        crate::input::open_numpy(module.py())?;
         let attacks = lvs_simulation::Attack::ALL.map(lvs_simulation::Attack::name);
         module.add("ATTACKS", PyTuple::new(module.py(), attacks)?)?;
         let rules = lvs_simulation::breakdown::Rule::ALL.map(lvs_simulation::breakdown::Rule::name);

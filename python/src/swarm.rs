@@ -1,6 +1,6 @@
 //! A swarm that steps through cycles by itself.
 
-use lvs_kernels::{DriftSummary, Graph, Loss, Swarm, SwarmOptions};
+use lvs_kernels::{DriftSummary, Error, GoOn, Graph, Loss, Swarm, SwarmOptions};
 use numpy::{PyArray1, PyArray2, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -78,7 +78,8 @@ impl PyStats {
 ///
 /// The cycle starts at 0 and its parity sets the rounding; anchors are the values at the start of each window of
 /// 4,096 cycles. All arrays are copied in and out. May be used from several threads; whoever reads it while another
-/// thread steps it waits for the step to end. A signal's handler in the thread that steps finds it between two cycles.
+/// thread steps it waits for the step to end. A signal's handler in the thread that steps finds it between two cycles; within one
+/// that takes longer it cannot look at it (RuntimeError).
 ///
 /// Raises ValueError or TypeError naming the argument, what came and what was expected, RuntimeError if the device it
 /// runs on was lost.
@@ -162,9 +163,22 @@ impl PySwarm {
         let done = self.state.hold(py, |swarm| {
             swarm.borrow_mut().reset_stats()?;
             let mut done = 0;
-            // Between two borrows a signal's handler, or the bar, may look at the swarm.
+            // Between two borrows a signal's handler, or the bar, may look at the swarm. So what takes long is broken off for
+            // them, but for a single cycle, within which they must do without.
+            let mut within = false;
             while done < cycles {
-                done += swarm.borrow_mut().step_some(cycles - done)?;
+                let before = swarm.borrow().cycle();
+                let mut ask = || within && watch.go_on(done);
+                let some = swarm.borrow_mut().step_some(cycles - done, &mut GoOn::asking(&mut ask));
+                match some {
+                    Err(Error::Cancelled) if within => break,
+                    Err(Error::Cancelled) => {
+                        let ran = swarm.borrow().cycle() - before;
+                        within = ran == 0;
+                        done += ran;
+                    }
+                    some => done += some?,
+                }
                 if !watch.go_on(done) {
                     break;
                 }

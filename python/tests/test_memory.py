@@ -139,6 +139,43 @@ except MemoryError:
     assert run.stdout == "no copy\n", run.stderr
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs a limit on address space that is enforced")
+def test_what_memory_does_not_hold_is_a_memory_error():
+    code = """
+import resource, lvs, numpy as np
+engine = lvs.Engine(threads=1)
+# What is never written to costs nothing but address space.
+many, rows, wide = np.zeros(10**8 + 1, np.int64), np.zeros(2 * 10**7 + 1, np.int64), np.zeros((2_000_000, 64), np.int64)
+ring, none, no_trust = np.arange(2_000_001), np.zeros(0, np.int64), np.zeros(0, np.uint16)
+rng = np.random.default_rng(1)
+after = rng.integers(0, 2_000_000, 2_000_000)
+def limit(room):
+    used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + room, -1))
+for room, call in (
+    (2**29, lambda: lvs.topology("ring", nodes=400_000_000)),
+    (2**29, lambda: lvs.topology("groups", nodes=400_000_000)),
+    (2**29, lambda: lvs.Simulation(nodes=20_000_000, engine=engine)),
+    (2**29, lambda: engine.reputation(many, none, no_trust)),
+    (600 * 10**6, lambda: engine.reputation(rows, none, no_trust)),
+    (2**29, lambda: lvs.Swarm(ring, after, wide, engine=engine)),
+    (10**8, lambda: lvs.Engine(threads=64)),
+):
+    limit(room)
+    try:
+        call()
+        print("there was room")
+    except MemoryError as error:
+        print(error)
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert run.returncode == 0, run.stdout + run.stderr
+    *said, threads = run.stdout.splitlines()
+    for line, what in zip(said, ("a graph", "a graph", "a simulation", "Unable", "reputation", "a swarm"), strict=True):
+        assert line.startswith(what) and ("bytes cannot be allocated" in line or "Unable to allocate" in line), said
+    assert threads.startswith("the stacks of threads: ")
+
+
 def test_read_only_inputs_are_taken(engine):
     case = cases.make(cases.close, cases.random_weights, 5, 33)
     for array in case.arrays:

@@ -164,3 +164,81 @@ def test_a_panic_is_a_runtime_error():
     assert outcomes <= {lvs.Drift, ValueError, RuntimeError}
     if RuntimeError not in outcomes:
         pytest.skip("a panic: none came about in 400,000 calls")
+
+
+LONG_CALLS = """
+import signal, time, lvs, numpy as np
+scalar = lvs.Engine("scalar", threads=1)
+pair = lvs.Engine("simd", threads=2)
+rng = np.random.default_rng(4)
+wide = rng.integers(10**9, 2 * 10**9, (16, 400_000))
+rows = rng.integers(0, 10**9, (8_000, 3_000))
+others = [[j for j in range(16) if j != i] for i in range(16)]
+swarm = lvs.Swarm(np.arange(0, 241, 15), np.concatenate(others), wide, engine=scalar)
+# Two nodes that hand all reputation to each other for ever.
+flip = dict(damping=0, pretrust=[1, 0], tol=0, max_iter=2**32 - 1)
+rings = [lvs.topology("ring", nodes=nodes, degree=2) for nodes in (2_000, 200_000)]
+neighbors, weights = np.broadcast_to(wide[1], (600, 400_000)), np.full(600, 100, np.uint16)
+calls = dict(
+    pairwise=lambda: scalar.pairwise_residuals(rows),
+    threaded=lambda: pair.pairwise_residuals(rows, out=np.empty((8_000, 8_000), np.uint64)),
+    reputation=lambda: scalar.reputation([0, 1, 2], [1, 0], [9, 9], **flip),
+    topology=lambda: lvs.topology("watts-strogatz", nodes=10_000, degree=4_096, rewire=1.0),
+    dense=lambda: lvs.spectrum(rings[0]),
+    power=lambda: lvs.spectrum(rings[1]),
+    breakdown=lambda: lvs.breakdown("drift", "dissensus", 3, draws=1 << 20),
+    simulation=lambda: lvs.Simulation("watts-strogatz", nodes=10_000, degree=4_096, rewire=1.0, cells=1),
+    step=lambda: swarm.step(1_000),
+    drift=lambda: scalar.drift(wide[0], neighbors, weights),
+)
+class Alarm(BaseException):
+    pass
+def handler(*_):
+    global rung
+    rung = time.monotonic()
+    raise Alarm
+signal.signal(signal.SIGALRM, handler)
+for name, call in calls.items():
+    signal.setitimer(signal.ITIMER_REAL, 0.2)
+    started = time.monotonic()
+    try:
+        call()
+        print(name, "ended by itself")
+    except Alarm:
+        # When the handler ran, not when the signal came: what counts is that it ran during the call.
+        print(name, "heard" if rung - started < 5 else f"heard after {rung - started:.1f} s")
+print(swarm.cycle, swarm.values.sum() > 0)
+"""
+
+
+@NEEDS_ALARMS
+def test_every_long_call_hears_a_signal():
+    run = subprocess.run([sys.executable, "-c", LONG_CALLS], capture_output=True, text=True, timeout=300)
+    assert run.returncode == 0, run.stdout + run.stderr
+    *said, end = run.stdout.splitlines()
+    assert len(said) == 10 and all(line.endswith(" heard") for line in said), said
+    assert end.endswith(" True")
+
+
+EARLY = """
+import signal
+import lvs
+simulation = lvs.Simulation(nodes=50, engine=lvs.Engine(threads=1))
+class Alarm(Exception):
+    pass
+def handler(*_):
+    raise Alarm
+signal.signal(signal.SIGALRM, handler)
+for call in (lambda: lvs.topology("regular", nodes=400_000), lambda: [simulation.values for _ in range(10**9)]):
+    signal.setitimer(signal.ITIMER_REAL, 0.05)
+    try:
+        call()
+    except Alarm:
+        print("heard")
+"""
+
+
+@NEEDS_ALARMS
+def test_a_signal_before_any_array_was_made_is_its_handlers_exception():
+    run = subprocess.run([sys.executable, "-c", EARLY], capture_output=True, text=True, timeout=120)
+    assert run.stdout == "heard\nheard\n", run.stdout + run.stderr

@@ -186,6 +186,8 @@ def test_mistakes_about_graphs():
         lvs.topology("ring", hostile=0.1)
     with pytest.raises(ValueError, match="graph: got"):
         lvs.spectrum(networkx.DiGraph([(0, 1)]))
+    with pytest.raises(ValueError, match="graph: got 0 rows, expected at least 1"):
+        lvs.spectrum(lvs.Csr(np.zeros(1, np.int64), np.zeros(0, np.int64), None, []))
     with pytest.raises(ValueError, match="spreads: got 2 entries, expected 3"):
         lvs.measured_factor([1, 2, 3], [1.0, 2.0])
     assert lvs.measured_factor([0, 1], [1.0, 0.5]) is None

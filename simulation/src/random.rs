@@ -1,5 +1,7 @@
 //! Random numbers from a seed, the same on every machine and in every release.
 
+use crate::error::Result;
+use lvs_kernels::GoOn;
 use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -61,9 +63,20 @@ impl Random {
 
     /// Puts a slice in random order.
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
+        self.shuffle_while(items, &mut GoOn::always()).expect("it goes on");
+    }
+
+    /// The same, for as long as `go_on` says so.
+    ///
+    /// # Errors
+    /// If it was told to end; the order is anything then.
+    pub fn shuffle_while<T>(&mut self, items: &mut [T], go_on: &mut GoOn<'_>) -> Result<()> {
         for i in (1..items.len()).rev() {
             items.swap(i, self.index(i + 1));
+            // Anywhere in memory.
+            go_on.worked(8)?;
         }
+        Ok(())
     }
 
     /// `count` different numbers below `bound`, in rising order; all of them if there are fewer.

@@ -15,8 +15,7 @@ const BYTES_PER_NODE: u128 = 4 * 8 + 16;
 
 /// Refuses a swarm that this machine has no room for. `edges` counts both directions.
 pub(crate) fn expect_room(argument: Argument, nodes: usize, cells: usize, edges: usize) -> Result<()> {
-    let entries = nodes as u128 * cells as u128;
-    let bytes = entries * BYTES_PER_ENTRY + edges as u128 * BYTES_PER_EDGE + nodes as u128 * BYTES_PER_NODE;
+    let bytes = bytes_needed(nodes, cells, edges);
     if is_room_for(bytes) {
         return Ok(());
     }
@@ -27,6 +26,21 @@ pub(crate) fn expect_room(argument: Argument, nodes: usize, cells: usize, edges:
         "fewer: {nodes} nodes of {cells} cells with {edges} edges need {bytes} bytes of memory or more"
     );
     Err(Error::argument(argument, got, expected))
+}
+
+/// The same refusal for those who did not ask for a number of nodes.
+pub(crate) fn expect_memory(nodes: usize, cells: usize, edges: usize) -> Result<()> {
+    let bytes = bytes_needed(nodes, cells, edges);
+    if is_room_for(bytes) {
+        return Ok(());
+    }
+    let bytes = bytes.try_into().unwrap_or(usize::MAX);
+    Err(lvs_kernels::Error::OutOfMemory { what: "a simulation", bytes }.into())
+}
+
+fn bytes_needed(nodes: usize, cells: usize, edges: usize) -> u128 {
+    let entries = nodes as u128 * cells as u128;
+    entries * BYTES_PER_ENTRY + edges as u128 * BYTES_PER_EDGE + nodes as u128 * BYTES_PER_NODE
 }
 
 /// Whether so many bytes can be had now, as far as the system tells.

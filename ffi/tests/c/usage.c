@@ -18,6 +18,8 @@ static int can_be_tried_again(lvs_status status) {
     case LVS_STATUS_UNAVAILABLE:
     case LVS_STATUS_DEVICE:
     case LVS_STATUS_INTERNAL:
+    case LVS_STATUS_FORKED:
+    case LVS_STATUS_CANCELLED:
         return 0;
     }
     return 0;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -260,6 +261,46 @@ void swarms(const lvs::engine& engine, const lvs::graph& graph) {
     }));
 }
 
+// Two nodes that hand all reputation to each other for ever, until somebody has enough.
+void ends_long_calls(const lvs::engine& engine) {
+    const std::array<std::size_t, 3> indptr{0, 1, 2};
+    const std::array<std::uint32_t, 2> indices{1, 0}, pretrust{1, 0};
+    const std::array<std::uint16_t, 2> trust{9, 9};
+    const std::array<std::uint16_t, 4> dense{0, 9, 9, 0};
+    const lvs::graph pair(indptr, indices);
+    std::array<std::uint64_t, 2> out{};
+    lvs_reputation_options options{};
+    options.max_iter = UINT32_MAX;
+    options.pretrust = pretrust.data(), options.pretrust_length = pretrust.size();
+    const auto no = [] { return false; };
+    CHECK(throws(LVS_STATUS_CANCELLED, "cancelled", [&] { lvs::reputation_while(engine, pair, trust, options, out, no); }));
+    CHECK(throws(LVS_STATUS_CANCELLED, "cancelled", [&] { lvs::reputation_while(engine, 2, dense, options, out, no); }));
+    std::string thrown;
+    try {
+        lvs::reputation_while(engine, pair, trust, options, out, []() -> bool { throw std::runtime_error("enough"); });
+    } catch (const std::runtime_error& error) {
+        thrown = error.what();
+    }
+    CHECK(thrown == "enough");
+    options.max_iter = 3;
+    const auto yes = [] { return true; };
+    CHECK(lvs::reputation_while(engine, pair, trust, options, out, yes).iterations == 3);
+
+    const std::array<std::int64_t, 2> values{5'000'000, 6'000'000};
+    std::array<std::uint64_t, 4> residuals{};
+    lvs::pairwise_residuals_while(engine, values, 2, 1, residuals, yes);
+    CHECK(residuals[1] == 1'000'000);
+    const std::array<std::uint16_t, 2> weights{9'000, 9'000};
+    std::array<std::int64_t, 2> moved{};
+    std::array<std::uint64_t, 2> along{};
+    lvs_pool_input input{};
+    input.values = values.data(), input.values_length = 2, input.cells = 1;
+    input.weights = weights.data(), input.weights_length = 2, input.plain_average = 1;
+    lvs_pool_output to{};
+    to.values = moved.data(), to.values_length = 2, to.residuals = along.data(), to.residuals_length = 2;
+    CHECK(lvs::drift_pool_while(engine, pair, input, to, yes).max_correction > 0 && along[0] == 1'000'000);
+}
+
 }  // namespace
 
 int main() {
@@ -272,6 +313,7 @@ int main() {
     compares_and_trusts(engine, graph);
     samples();
     swarms(engine, graph);
+    ends_long_calls(engine);
     std::printf("usage.cpp: %d checks passed, %d failed\n", passed, failed);
     return failed == 0 ? 0 : 1;
 }

@@ -40,7 +40,8 @@ sanitized() { # LANGUAGE PROGRAM ARGUMENTS...
 }
 
 under_valgrind() { # PROGRAM ARGUMENTS...
-    without_drivers runs valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite "$@"
+    without_drivers runs valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,possible \
+        "--suppressions=$tests/valgrind.supp" "$@"
 }
 
 # 30 readings around 21 degrees, and mote 17 is broken.
@@ -62,8 +63,14 @@ readme_example() { # LANGUAGE WORD
     save_readme_example "$1" && readme_says "$2"
 }
 
-for program in usage refusals threads memory allocations dispatch; do with_every_compiler c $program; done
+for program in usage refusals threads processes cancelling memory allocations dispatch; do
+    with_every_compiler c $program
+done
 picked=$(told '^picked ')
+for program in stack one_cell; do
+    with_every_compiler c $program
+    told '^(stack of|one cell)'
+done
 with_every_compiler c vectors "$vectors"
 told 'golden vectors'
 with_every_compiler cpp usage
@@ -94,6 +101,7 @@ check "usage.cpp under AddressSanitizer and UBSan" sanitized cpp usage
 check "vectors.cpp under AddressSanitizer and UBSan" sanitized cpp vectors "$vectors"
 
 for program in usage refusals threads; do check "$program.c under valgrind" under_valgrind "$work/$program.gcc"; done
+check "processes.c under valgrind, without forks" under_valgrind "$work/processes.gcc" threads
 check "usage.cpp under valgrind" under_valgrind "$work/usage.g++"
 check "vectors.c under valgrind" under_valgrind "$work/vectors.gcc" "$vectors"
 told 'golden vectors'

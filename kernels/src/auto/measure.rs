@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Crossover, Task, WORTH_A_LOOK};
+use crate::cancel::GoOn;
 use crate::compute::Compute;
 use crate::error::{Argument, Result};
 use crate::gpu::Gpu;
@@ -72,8 +73,8 @@ fn swarm_seconds(compute: &Compute, threads: &Threads, terms: u64) -> Result<f64
     let mut cycle = 0;
     let seconds = best_of(|| {
         state.reset_stats()?;
-        state.step(&rules, cycle..cycle + CYCLES)?;
-        cycle += CYCLES;
+        let first = cycle;
+        state.step(&rules, first..first + CYCLES, &mut cycle, &mut GoOn::always())?;
         // Reading the statistics waits for the device.
         state.stats().map(drop)
     })?;
@@ -87,7 +88,7 @@ fn pairwise_seconds(compute: &Compute, threads: &Threads, terms: u64) -> Result<
     let values = scattered_values(rows * CELLS);
     let values = Rows::new(Argument::Values, &values, rows, CELLS)?;
     let mut out = vec![0; rows * rows];
-    best_of(|| compute.pairwise_residuals(threads, &values, &mut out))
+    best_of(|| compute.pairwise_residuals(threads, &values, &mut out, &mut GoOn::always()))
 }
 
 /// Every row has `degree` neighbours, spread over all rows.

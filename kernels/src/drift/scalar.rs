@@ -8,8 +8,22 @@ use crate::vaultguard::{DIFFERENCE_MAX, Reach, bias, guard, trim_mass};
 
 /// Drifts the cells `cells` of a row; `out` covers just those cells, and its residuals are added to.
 pub(crate) fn drift(input: &DriftInput<'_>, cells: Range<usize>, out: &mut DriftOutput<'_>) -> DriftSummary {
+    // Memory costs as much as a cell: the usual numbers of neighbours do without.
+    match input.neighbours.len() {
+        count @ 0..=16 => drift_in(&mut [(0, 0); 16][..count], input, cells, out),
+        count @ 17..=64 => drift_in(&mut [(0, 0); 64][..count], input, cells, out),
+        count => drift_in(&mut vec![(0, 0); count], input, cells, out),
+    }
+}
+
+/// The same, with room for a difference and a weight for each neighbour.
+fn drift_in(
+    differences: &mut [(i64, u16)],
+    input: &DriftInput<'_>,
+    cells: Range<usize>,
+    out: &mut DriftOutput<'_>,
+) -> DriftSummary {
     let mass = if input.trim { trim_mass(input.weights) } else { 0 };
-    let mut differences = vec![(0, 0); input.neighbours.len()];
     let mut summary = DriftSummary::default();
     for (position, cell) in cells.enumerate() {
         let value = input.values[cell];
@@ -19,8 +33,8 @@ pub(crate) fn drift(input: &DriftInput<'_>, cells: Range<usize>, out: &mut Drift
             differences[j] = (d, weight);
         }
         let anchor = input.anchors[cell];
-        let correction = (trimmed_sum(&mut differences, mass) + bias(input.cycle)) >> 16;
-        let reach = if input.hold { reach(value, anchor, &differences) } else { Reach::ANY };
+        let correction = (trimmed_sum(differences, mass) + bias(input.cycle)) >> 16;
+        let reach = if input.hold { reach(value, anchor, differences) } else { Reach::ANY };
         let guarded = guard(value, anchor, correction, reach);
         let moved = guarded.value - value;
         out.values[position] = guarded.value;

@@ -127,6 +127,7 @@ impl Gpu {
     }
 
     /// Whether the adapter only imitates a GPU.
+    #[cfg(test)]
     pub(crate) fn is_software(&self) -> bool {
         adapters::is_software(&self.info)
     }

@@ -5,6 +5,7 @@ use bytemuck::{Pod, Zeroable};
 use wgpu::{Buffer, ComputePassDescriptor};
 
 use super::mirror;
+use crate::cancel::GoOn;
 use crate::error::Result;
 use crate::gpu::{Binding, Contents, Gpu, Read, Shader, TURNS};
 use crate::rows::Rows;
@@ -27,7 +28,12 @@ struct Extent {
 
 impl Gpu {
     /// The N × N residuals in `out`; both were checked, and there is a row.
-    pub(crate) fn pairwise_residuals(&self, values: &Rows<'_>, out: &mut [u64]) -> Result<()> {
+    pub(crate) fn pairwise_residuals(
+        &self,
+        values: &Rows<'_>,
+        out: &mut [u64],
+        go_on: &mut GoOn<'_>,
+    ) -> Result<()> {
         let gpu = self;
         let rows = values.rows();
         let width = (gpu.entries_of(8) / rows).min(TURNS / 2);
@@ -39,10 +45,9 @@ impl Gpu {
             );
         }
         for (first, part) in out.chunks_mut(band.max(TILE) * rows).enumerate() {
-            residuals_of_band(gpu, values, first * band, width, part)?;
+            residuals_of_band(gpu, values, first * band, width, part, go_on)?;
         }
-        mirror(out, rows);
-        Ok(())
+        mirror(out, rows, go_on)
     }
 }
 
@@ -53,6 +58,7 @@ fn residuals_of_band(
     first: usize,
     width: usize,
     out: &mut [u64],
+    go_on: &mut GoOn<'_>,
 ) -> Result<()> {
     let rows = values.rows();
     let band = out.len() / rows;
@@ -63,6 +69,7 @@ fn residuals_of_band(
         let column = gpu.buffer("values", Contents::Of(&column))?;
         let at_once = (gpu.load_at_once / (rows * cells.len())).max(1).next_multiple_of(TILE);
         for skipped in (0..band).step_by(at_once) {
+            go_on.check()?;
             let extent = Extent {
                 rows: rows as u32,
                 cells: cells.len() as u32,

@@ -8,6 +8,7 @@ pub(crate) mod near;
 pub(crate) mod scalar;
 pub(crate) mod simd;
 
+use crate::cancel::GoOn;
 use crate::error::{Argument, Result, expect_length};
 use crate::rows::Rows;
 
@@ -21,7 +22,7 @@ pub(crate) fn validate(values: &Rows<'_>, out: &[u64]) -> Result<()> {
 const SQUARE: usize = 16;
 
 /// Copies the upper triangle of the N × N matrix `out` to the lower one.
-pub(crate) fn mirror(out: &mut [u64], rows: usize) {
+pub(crate) fn mirror(out: &mut [u64], rows: usize, go_on: &mut GoOn<'_>) -> Result<()> {
     for top in (0..rows).step_by(SQUARE) {
         for left in (0..=top).step_by(SQUARE) {
             for i in top..rows.min(top + SQUARE) {
@@ -30,5 +31,7 @@ pub(crate) fn mirror(out: &mut [u64], rows: usize) {
                 }
             }
         }
+        go_on.worked(SQUARE * (top + SQUARE))?;
     }
+    Ok(())
 }

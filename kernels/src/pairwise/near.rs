@@ -9,6 +9,9 @@ use std::ops::Range;
 use fearless_simd::{Level, Simd, dispatch, prelude::*};
 
 use super::simd;
+use crate::allocate::{filled, reserved};
+use crate::cancel::{GoOn, Stop};
+use crate::error::Result;
 use crate::rows::Rows;
 use crate::threads::Threads;
 use crate::vaultguard::DIFFERENCE_MAX;
@@ -33,18 +36,25 @@ const TILE: usize = 64;
 const FEWEST_ROWS: usize = 8;
 
 /// The N × N residuals of all rows into the upper triangle of `out`.
-pub(crate) fn upper_triangle(level: Level, threads: &Threads, values: &Rows<'_>, out: &mut [u64]) {
+pub(crate) fn upper_triangle(
+    level: Level,
+    threads: &Threads,
+    values: &Rows<'_>,
+    out: &mut [u64],
+    go_on: &mut GoOn<'_>,
+) -> Result<()> {
     out.fill(0);
     let rows = values.rows();
     let band = band_of(rows, threads.count());
     for start in (0..values.cells()).step_by(PANEL) {
         let cells = values.columns(start..values.cells().min(start + PANEL));
-        let panel = if rows < FEWEST_ROWS { None } else { Panel::new(&cells) };
-        threads.for_each_chunk(out, band * rows, |first, part| match &panel {
-            Some(panel) => dispatch!(level, simd => panel.add_band(simd, first / rows, part)),
-            None => add_any(level, &cells, first / rows, part),
-        });
+        let panel = if rows < FEWEST_ROWS { None } else { Panel::new(&cells, go_on)? };
+        threads.for_each_chunk(out, band * rows, go_on, |first, part, stop| match &panel {
+            Some(panel) => dispatch!(level, simd => panel.add_band(simd, first / rows, part, stop)),
+            None => add_any(level, &cells, first / rows, part, stop),
+        })?;
     }
+    Ok(())
 }
 
 /// Rows that one job takes: enough jobs for every thread, for the later ones are shorter.
@@ -53,16 +63,18 @@ fn band_of(rows: usize, threads: usize) -> usize {
 }
 
 /// Adds the residuals of rows of any values: those from `first` on, as many as `out` has rows, to all later ones.
-fn add_any(level: Level, cells: &Rows<'_>, first: usize, out: &mut [u64]) {
+fn add_any(level: Level, cells: &Rows<'_>, first: usize, out: &mut [u64], stop: &Stop<'_, '_>) -> Result<()> {
     let rows = cells.rows();
-    let mut residuals = vec![0; rows];
+    let mut residuals = filled("the residuals of a row", 0, rows)?;
     for (i, out) in (first..).zip(out.chunks_mut(rows)) {
         let later = &mut residuals[i + 1..];
         simd::row(level, cells, i, later);
         for (sum, residual) in out[i + 1..].iter_mut().zip(later) {
             *sum = sum.saturating_add(*residual);
         }
+        stop.worked((rows - i) * cells.cells())?;
     }
+    Ok(())
 }
 
 /// Some cells of all rows, rebased so that none is negative.
@@ -78,7 +90,7 @@ struct Panel {
 
 impl Panel {
     /// The panel, unless the values of some cell lie further apart than the cap.
-    fn new(cells: &Rows<'_>) -> Option<Self> {
+    fn new(cells: &Rows<'_>, go_on: &mut GoOn<'_>) -> Result<Option<Self>> {
         let mut low = [i64::MAX; PANEL];
         let mut high = [i64::MIN; PANEL];
         for row in 0..cells.rows() {
@@ -86,29 +98,30 @@ impl Panel {
                 low[cell] = low[cell].min(value);
                 high[cell] = high[cell].max(value);
             }
+            go_on.worked(cells.cells())?;
         }
         let ranges = low.iter().zip(&high).take(cells.cells());
-        let range = ranges.map(|(low, high)| high.abs_diff(*low)).max()?;
-        if range > DIFFERENCE_MAX as u64 {
-            return None;
-        }
+        let range = ranges.map(|(low, high)| high.abs_diff(*low)).max();
+        let Some(range) = range.filter(|&range| range <= DIFFERENCE_MAX as u64) else { return Ok(None) };
         let stretch = if range <= SUMMED_AT_ONCE { PANEL } else { STRETCH };
-        let mut panel = Self { values: Vec::new(), width: 0, sums: Vec::new(), stretch };
-        panel.fill(cells, &low);
-        Some(panel)
+        // The widest vector has eight lanes.
+        let width = cells.cells().next_multiple_of(8);
+        let values = reserved("a panel of pairwise residuals", cells.rows() * width)?;
+        let sums = reserved("a panel of pairwise residuals", cells.rows())?;
+        let mut panel = Self { values, width, sums, stretch };
+        panel.fill(cells, &low, go_on)?;
+        Ok(Some(panel))
     }
 
-    fn fill(&mut self, cells: &Rows<'_>, low: &[i64; PANEL]) {
-        // The widest vector has eight lanes.
-        self.width = cells.cells().next_multiple_of(8);
-        self.values.reserve_exact(cells.rows() * self.width);
-        self.sums.reserve_exact(cells.rows());
+    fn fill(&mut self, cells: &Rows<'_>, low: &[i64; PANEL], go_on: &mut GoOn<'_>) -> Result<()> {
         for row in 0..cells.rows() {
             let rebased = cells.row(row).iter().zip(low).map(|(&value, &low)| value.abs_diff(low));
             self.sums.push(rebased.clone().sum());
             self.values.extend(rebased.map(exact_float));
             self.values.resize((row + 1) * self.width, 0.0);
+            go_on.worked(self.width)?;
         }
+        Ok(())
     }
 
     fn rows(&self) -> usize {
@@ -121,7 +134,7 @@ impl Panel {
 
     /// Adds the residuals of the rows from `first` on, as many as `out` has rows, to all later ones.
     #[inline(always)]
-    fn add_band<S: Simd>(&self, simd: S, first: usize, out: &mut [u64]) {
+    fn add_band<S: Simd>(&self, simd: S, first: usize, out: &mut [u64], stop: &Stop<'_, '_>) -> Result<()> {
         let rows = self.rows();
         for tile in (first..rows).step_by(TILE) {
             let end = rows.min(tile + TILE);
@@ -130,8 +143,10 @@ impl Panel {
                 for j in (tile.max(i)..end).step_by(RIGHT) {
                     self.add_block(simd, i, j..end.min(j + RIGHT), out);
                 }
+                stop.worked(LEFT * TILE * self.width / RIGHT)?;
             }
         }
+        Ok(())
     }
 
     /// Adds the residuals of the up to four rows from `i` on to rows `others`, for each pair in order.
@@ -251,12 +266,12 @@ mod tests {
             let matrix = Rows::new(Argument::Values, &values, rows, cells).unwrap();
             let mut expected = vec![0; rows * rows];
             for (i, out) in expected.chunks_mut(rows).enumerate() {
-                super::super::scalar::row(&matrix, i, out);
+                super::super::scalar::row(&matrix, i, out, &Stop::asking(&mut GoOn::always())).unwrap();
             }
             for level in crate::backend::Level::ALL.iter().filter_map(|level| level.lanes()) {
                 let threads = Threads::new(Some(2)).unwrap();
                 let mut got = vec![1; rows * rows];
-                upper_triangle(level, &threads, &matrix, &mut got);
+                upper_triangle(level, &threads, &matrix, &mut got, &mut GoOn::always()).unwrap();
                 assert_eq!(got, expected, "{rows} x {cells}, {level:?}");
             }
         }

@@ -1,13 +1,17 @@
 //! Pairwise residuals, one pair at a time.
 
+use crate::cancel::Stop;
+use crate::error::Result;
 use crate::rows::Rows;
 use crate::vaultguard::DIFFERENCE_MAX;
 
 /// Row `i` of the upper triangle and its diagonal, in `out`, a whole row of N.
-pub(crate) fn row(values: &Rows<'_>, i: usize, out: &mut [u64]) {
+pub(crate) fn row(values: &Rows<'_>, i: usize, out: &mut [u64], stop: &Stop<'_, '_>) -> Result<()> {
     for j in i..values.rows() {
         out[j] = residual(values.row(i), values.row(j));
+        stop.worked(values.cells())?;
     }
+    Ok(())
 }
 
 /// The capped L1 distance of two rows, saturating.

@@ -12,6 +12,8 @@ mod rounding;
 
 use std::ops::Range;
 
+use crate::allocate::reserved;
+use crate::cancel::{GoOn, Stop};
 use crate::drift::{DriftInput, DriftOutput, DriftSummary, expect_value_range, expect_weights};
 use crate::error::{Argument, Result, expect_length};
 use crate::graph::Graph;
@@ -25,6 +27,10 @@ pub(crate) use rounding::Rounding;
 
 /// Cells times neighbours that one job of a pool takes.
 const TERMS_PER_JOB: usize = 1 << 16;
+
+/// Cells times neighbours of a row between two looks at whether to go on, and the fewest cells: some milliseconds.
+const TERMS_AT_ONCE: usize = 1 << 22;
+const CELLS_AT_ONCE: usize = 1 << 10;
 
 /// Bytes of values from which rows are asked for ahead: below, some cache holds them.
 const PREFETCHED_FROM: usize = 1 << 22;
@@ -154,6 +160,10 @@ impl<'a> PoolInput<'a> {
     }
 
     /// Drifts one row with these weights into `values` and `residuals`.
+    ///
+    /// # Errors
+    /// If the call was cancelled.
+    #[allow(clippy::too_many_arguments)]
     pub(crate) fn drift_row(
         &self,
         processor: Processor,
@@ -162,7 +172,8 @@ impl<'a> PoolInput<'a> {
         scratch: &mut Scratch<'a>,
         values: &mut [i64],
         residuals: &mut [u64],
-    ) -> DriftSummary {
+        stop: &Stop<'_, '_>,
+    ) -> Result<DriftSummary> {
         self.prefetch_for(row + ROWS_AHEAD);
         let own = self.values.row(row);
         let lost = |edge| scratch.lost.is_some_and(|lost| lost.takes(edge));
@@ -174,8 +185,9 @@ impl<'a> PoolInput<'a> {
             values.copy_from_slice(own);
             for (residual, neighbour) in residuals.iter_mut().zip(&scratch.neighbours) {
                 *residual = processor.residual(own, neighbour);
+                stop.worked(own.len())?;
             }
-            return DriftSummary::default();
+            return Ok(DriftSummary::default());
         }
         residuals.fill(0);
         let input = DriftInput {
@@ -187,8 +199,17 @@ impl<'a> PoolInput<'a> {
             trim: self.trim,
             hold: self.hold,
         };
-        let mut out = DriftOutput { values, correction: None, residuals };
-        processor.drift(&input, 0..own.len(), &mut out)
+        let mut summary = DriftSummary::default();
+        // Nearly every row is done at once; a huge one in parts, so that somebody can end it.
+        let at_once = (TERMS_AT_ONCE / input.neighbours.len().max(1)).max(CELLS_AT_ONCE);
+        for (part, values) in values.chunks_mut(at_once).enumerate() {
+            let first = part * at_once;
+            let cells = first..first + values.len();
+            let mut out = DriftOutput { values, correction: None, residuals: &mut *residuals };
+            summary.merge(&processor.drift(&input, cells, &mut out));
+            stop.worked(out.values.len().saturating_mul(input.neighbours.len()))?;
+        }
+        Ok(summary)
     }
 }
 
@@ -206,17 +227,18 @@ pub(crate) fn drift(
     threads: &Threads,
     input: &PoolInput<'_>,
     out: &mut PoolOutput<'_>,
-) -> DriftSummary {
+    go_on: &mut GoOn<'_>,
+) -> Result<DriftSummary> {
     let cells = input.values.cells();
-    let bands = bands(input.graph, cells, cells, out.values, out.residuals);
-    let work = |band: Band<'_, u64>| {
+    let bands = bands(input.graph, cells, cells, out.values, out.residuals)?;
+    let work = |band: Band<'_, u64>, stop: &Stop<'_, '_>| {
         let mut scratch = Scratch::default();
         for_each_row(input.graph, cells, cells, band, |row, values, residuals| {
             let weights = &input.weights[input.graph.edges_of(row)];
-            input.drift_row(processor, row, weights, &mut scratch, values, residuals)
+            input.drift_row(processor, row, weights, &mut scratch, values, residuals, stop)
         })
     };
-    threads.map_reduce(bands, work, merged).unwrap_or_default()
+    Ok(threads.map_reduce(bands, go_on, work, merged)?.unwrap_or_default())
 }
 
 pub(crate) fn merged(mut a: DriftSummary, b: DriftSummary) -> DriftSummary {
@@ -231,10 +253,10 @@ pub(crate) fn bands<'a, T>(
     stride: usize,
     mut values: &'a mut [i64],
     mut edges: &'a mut [T],
-) -> Vec<Band<'a, T>> {
+) -> Result<Vec<Band<'a, T>>> {
     let mean_degree = graph.edges() / graph.rows().max(1) + 1;
     let per_band = (TERMS_PER_JOB / (cells * mean_degree).max(1)).max(1);
-    let mut bands = Vec::new();
+    let mut bands = reserved("the bands of a pool", graph.rows().div_ceil(per_band))?;
     let mut first = 0;
     while first < graph.rows() {
         let rows = first..graph.rows().min(first + per_band);
@@ -243,7 +265,7 @@ pub(crate) fn bands<'a, T>(
         (values, edges, first) = (rest, rest_edges, rows.end);
         bands.push(Band { rows, values: mine, edges: my_edges });
     }
-    bands
+    Ok(bands)
 }
 
 /// Calls `work(row, its new values, what belongs to its edges)` for every row of a band.
@@ -252,15 +274,15 @@ pub(crate) fn for_each_row<T>(
     cells: usize,
     stride: usize,
     band: Band<'_, T>,
-    mut work: impl FnMut(usize, &mut [i64], &mut [T]) -> DriftSummary,
-) -> DriftSummary {
+    mut work: impl FnMut(usize, &mut [i64], &mut [T]) -> Result<DriftSummary>,
+) -> Result<DriftSummary> {
     let mut summary = DriftSummary::default();
     let first_edge = graph.offsets()[band.rows.start];
     for (position, row) in band.rows.enumerate() {
         let values = &mut band.values[position * stride..][..cells];
         let edges = graph.edges_of(row);
         let edges = &mut band.edges[edges.start - first_edge..edges.end - first_edge];
-        summary.merge(&work(row, values, edges));
+        summary.merge(&work(row, values, edges)?);
     }
-    summary
+    Ok(summary)
 }

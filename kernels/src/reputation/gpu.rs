@@ -9,6 +9,7 @@ use wgpu::{Buffer, ComputePassDescriptor};
 use super::pretrust::Pretrust;
 use super::transpose::Incoming;
 use super::{Convergence, Iteration, Q32};
+use crate::cancel::GoOn;
 use crate::error::Result;
 use crate::gpu::{Binding, Contents, Gpu, Pass, Read, Shader};
 use crate::mix::halves;
@@ -77,6 +78,7 @@ impl Gpu {
         pretrust: &Pretrust,
         rules: Iteration,
         out: &mut [u64],
+        go_on: &mut GoOn<'_>,
     ) -> Result<Convergence> {
         let gpu = self;
         if rules.most == 0 {
@@ -87,6 +89,7 @@ impl Gpu {
         let (even, odd) = (passes(0)?, passes(1)?);
         let mut known = [Known::default()];
         while known[0].done == 0 {
+            go_on.check()?;
             let mut encoder = gpu.encoder();
             let mut pass = encoder.begin_compute_pass(&ComputePassDescriptor::default());
             for iteration in 0..ITERATIONS_AT_ONCE {

@@ -8,6 +8,8 @@ mod gpu;
 mod pretrust;
 mod transpose;
 
+use crate::allocate::{expect_room, filled};
+use crate::cancel::GoOn;
 use crate::error::{Argument, Error, Result, expect_length};
 use crate::gpu::Gpu;
 use crate::graph::Graph;
@@ -126,11 +128,12 @@ pub(crate) fn reputation(
     options: &ReputationOptions<'_>,
     place: Place<'_>,
     out: &mut [u64],
+    go_on: &mut GoOn<'_>,
 ) -> Result<Convergence> {
     matrix.validate()?;
     options.validate()?;
     expect_length(Argument::Out, out.len(), matrix.rows())?;
-    let pretrust = Pretrust::new(options.pretrust, matrix.rows())?;
+    let pretrust = Pretrust::new(options.pretrust, matrix.rows(), go_on)?;
     if out.is_empty() {
         return Ok(Convergence { iterations: 0, change: 0, converged: true });
     }
@@ -139,18 +142,21 @@ pub(crate) fn reputation(
         tolerance: (options.tolerance * REPUTATION_ONE as f64) as u64,
         most: options.max_iterations,
     };
+    // All but the entries together: the order, offsets twice, shares twice.
+    expect_room("reputation", matrix.rows().saturating_mul(40))?;
     match place {
         Place::Host(threads) => {
-            let order = Order::by_in_degree(&matrix);
-            let incoming = Incoming::new(&matrix, &order);
-            let mut shares = order.sorted(pretrust.shares());
-            let end = iterate(&incoming, &pretrust, &order, rules, threads, &mut shares);
+            let order = Order::by_in_degree(&matrix, go_on)?;
+            let incoming = Incoming::new(&matrix, &order, go_on)?;
+            let mut shares = order.sorted(pretrust.shares())?;
+            let end = iterate(&incoming, &pretrust, &order, rules, threads, &mut shares, go_on)?;
             order.unsorted(&shares, out);
             Ok(end)
         }
         Place::Gpu(gpu) => {
             out.copy_from_slice(pretrust.shares());
-            gpu.iterate(&Incoming::new(&matrix, &Order::by_number(&matrix)), &pretrust, rules, out)
+            let incoming = Incoming::new(&matrix, &Order::by_number(&matrix, go_on)?, go_on)?;
+            gpu.iterate(&incoming, &pretrust, rules, out, go_on)
         }
     }
 }
@@ -162,20 +168,21 @@ fn iterate(
     rules: Iteration,
     threads: &Threads,
     out: &mut [u64],
-) -> Convergence {
+    go_on: &mut GoOn<'_>,
+) -> Result<Convergence> {
     let Iteration { keep, tolerance, most } = rules;
-    let mut next = vec![0; out.len()];
+    let mut next = filled("the next reputation", 0, out.len())?;
     let mut end = Convergence { iterations: 0, change: u64::MAX, converged: false };
     while !end.converged && end.iterations < most {
-        incoming.multiply(out, keep, threads, &mut next);
+        incoming.multiply(out, keep, threads, &mut next, go_on)?;
         // Damping, the share of nodes that trust nobody and what rounding lost all go back along the pre-trust.
         let passed_on: u64 = next.iter().sum();
-        pretrust.distribute(REPUTATION_ONE - passed_on, order, &mut next);
+        pretrust.distribute(REPUTATION_ONE - passed_on, order, &mut next, go_on)?;
         let change = out.iter().zip(&next).map(|(a, b)| a.abs_diff(*b)).sum();
         out.copy_from_slice(&next);
         end = Convergence { iterations: end.iterations + 1, change, converged: change <= tolerance };
     }
-    end
+    Ok(end)
 }
 
 #[cfg(test)]
@@ -188,7 +195,14 @@ mod tests {
 
     fn dense(rows: usize, trust: &[u16], options: &ReputationOptions<'_>) -> Vec<u64> {
         let mut out = vec![0; rows];
-        reputation(TrustMatrix::Dense { rows, trust }, options, Place::Host(&one()), &mut out).unwrap();
+        reputation(
+            TrustMatrix::Dense { rows, trust },
+            options,
+            Place::Host(&one()),
+            &mut out,
+            &mut GoOn::always(),
+        )
+        .unwrap();
         out
     }
 
@@ -210,7 +224,8 @@ mod tests {
         let graph = Graph::new(vec![0, 2, 3, 3], vec![1, 2, 2]).unwrap();
         let sparse = TrustMatrix::Sparse { graph: &graph, trust: &[7, 9, 11] };
         let mut out = [0; 3];
-        reputation(sparse, &ReputationOptions::default(), Place::Host(&one()), &mut out).unwrap();
+        reputation(sparse, &ReputationOptions::default(), Place::Host(&one()), &mut out, &mut GoOn::always())
+            .unwrap();
         assert_eq!(out.to_vec(), dense(3, &[0, 7, 9, 0, 0, 11, 0, 0, 0], &ReputationOptions::default()));
         assert_eq!(out.iter().sum::<u64>(), REPUTATION_ONE);
     }
@@ -219,7 +234,8 @@ mod tests {
     fn bad_options_are_named() {
         let options = ReputationOptions { damping: f64::NAN, ..Default::default() };
         let matrix = TrustMatrix::Dense { rows: 1, trust: &[0] };
-        let error = reputation(matrix, &options, Place::Host(&one()), &mut [0]).unwrap_err();
+        let error =
+            reputation(matrix, &options, Place::Host(&one()), &mut [0], &mut GoOn::always()).unwrap_err();
         assert!(error.to_string().starts_with("damping: got NaN"), "{error}");
     }
 }

@@ -4,7 +4,16 @@
 //! foreseen, where in any other order nearly every node costs a mispredicted branch, and more than its arithmetic.
 
 use super::{Q32, TrustMatrix};
+use crate::allocate::{collected, copied, filled, reserved};
+use crate::cancel::GoOn;
+use crate::error::Result;
 use crate::threads::Threads;
+
+/// What memory is needed for.
+const ORDER: &str = "the order of nodes";
+
+/// Nodes between two looks at whether to go on.
+const NODES_PER_LOOK: usize = 64;
 
 /// Nodes that one job multiplies for.
 const NODES_PER_JOB: usize = 1 << 12;
@@ -29,28 +38,30 @@ pub(crate) struct Order {
 
 impl Order {
     /// In the order of their numbers.
-    pub(crate) fn by_number(matrix: &TrustMatrix<'_>) -> Self {
-        Self { places: (0..matrix.rows() as u32).collect(), in_degrees: in_degrees(matrix) }
+    pub(crate) fn by_number(matrix: &TrustMatrix<'_>, go_on: &mut GoOn<'_>) -> Result<Self> {
+        let places = collected(ORDER, 0..matrix.rows() as u32)?;
+        Ok(Self { places, in_degrees: in_degrees(matrix, go_on)? })
     }
 
     /// Those whom fewest trust first.
-    pub(crate) fn by_in_degree(matrix: &TrustMatrix<'_>) -> Self {
-        let in_degrees = in_degrees(matrix);
+    pub(crate) fn by_in_degree(matrix: &TrustMatrix<'_>, go_on: &mut GoOn<'_>) -> Result<Self> {
+        let in_degrees = in_degrees(matrix, go_on)?;
         let most = in_degrees.iter().max().map_or(0, |&most| most as usize);
         // A counting sort: how many nodes have fewer, and so where the first with so many stands.
-        let mut next = vec![0; most + 2];
+        let mut next = filled(ORDER, 0, most + 2)?;
         for &degree in &in_degrees {
             next[degree as usize + 1] += 1;
         }
         for degree in 0..most {
             next[degree + 1] += next[degree];
         }
-        let mut places = Vec::with_capacity(in_degrees.len());
+        let mut places = reserved(ORDER, in_degrees.len())?;
         for &degree in &in_degrees {
             places.push(next[degree as usize]);
             next[degree as usize] += 1;
+            go_on.worked(1)?;
         }
-        Self { places, in_degrees }
+        Ok(Self { places, in_degrees })
     }
 
     /// The place of node `node`.
@@ -59,12 +70,12 @@ impl Order {
     }
 
     /// What belongs to each node, put in this order.
-    pub(crate) fn sorted(&self, by_node: &[u64]) -> Vec<u64> {
-        let mut sorted = vec![0; by_node.len()];
+    pub(crate) fn sorted(&self, by_node: &[u64]) -> Result<Vec<u64>> {
+        let mut sorted = filled(ORDER, 0, by_node.len())?;
         for (&place, &value) in self.places.iter().zip(by_node) {
             sorted[place as usize] = value;
         }
-        sorted
+        Ok(sorted)
     }
 
     /// Undoes [`Order::sorted`].
@@ -75,30 +86,30 @@ impl Order {
     }
 }
 
-fn in_degrees(matrix: &TrustMatrix<'_>) -> Vec<u32> {
-    let mut degrees = vec![0; matrix.rows()];
-    for_each_trust(matrix, |_, to, _, _| degrees[to] += 1);
-    degrees
+fn in_degrees(matrix: &TrustMatrix<'_>, go_on: &mut GoOn<'_>) -> Result<Vec<u32>> {
+    let mut degrees = filled(ORDER, 0, matrix.rows())?;
+    for_each_trust(matrix, go_on, |_, to, _, _| degrees[to] += 1)?;
+    Ok(degrees)
 }
 
 impl Incoming {
     /// The columns in this order of the nodes; those who trust are named by their places as well.
-    pub(crate) fn new(matrix: &TrustMatrix<'_>, order: &Order) -> Self {
-        let mut offsets = vec![0; matrix.rows() + 1];
+    pub(crate) fn new(matrix: &TrustMatrix<'_>, order: &Order, go_on: &mut GoOn<'_>) -> Result<Self> {
+        let mut offsets = filled("the offsets of reputation", 0, matrix.rows() + 1)?;
         for (&place, &degree) in order.places.iter().zip(&order.in_degrees) {
             offsets[place as usize + 1] = degree as usize;
         }
         for place in 0..matrix.rows() {
             offsets[place + 1] += offsets[place];
         }
-        let mut free = offsets.clone();
-        let mut entries = vec![(0, 0); offsets[matrix.rows()]];
-        for_each_trust(matrix, |from, to, trust, sum| {
+        let mut free = copied("the offsets of reputation", &offsets)?;
+        let mut entries = filled("the entries of reputation", (0, 0), offsets[matrix.rows()])?;
+        for_each_trust(matrix, go_on, |from, to, trust, sum| {
             let free = &mut free[order.place(to)];
             entries[*free] = (order.places[from], normalised(trust, sum));
             *free += 1;
-        });
-        Self { offsets, entries }
+        })?;
+        Ok(Self { offsets, entries })
     }
 
     /// Where each node's entries start, N + 1 of them.
@@ -114,14 +125,27 @@ impl Incoming {
     }
 
     /// `out[j] = keep * floor(Σ_i c_ij * reputation[i] / 2^32) / 2^32`, rounded down; `keep` in Q0.32.
-    pub(crate) fn multiply(&self, reputation: &[u64], keep: u64, threads: &Threads, out: &mut [u64]) {
+    pub(crate) fn multiply(
+        &self,
+        reputation: &[u64],
+        keep: u64,
+        threads: &Threads,
+        out: &mut [u64],
+        go_on: &mut GoOn<'_>,
+    ) -> Result<()> {
         // A small matrix is multiplied sooner than other threads are woken.
         let size = if self.entries.len() < THREADED_FROM { out.len() } else { NODES_PER_JOB };
-        threads.for_each_chunk(out, size, |first, chunk| {
-            for (node, out) in (first..).zip(chunk) {
-                *out = ((self.incoming_sum(node, reputation) * u128::from(keep)) >> 32) as u64;
+        threads.for_each_chunk(out, size, go_on, |first, chunk, stop| {
+            // Looked at between runs of nodes: within one the loop has nothing to do but multiply.
+            for (run, chunk) in chunk.chunks_mut(NODES_PER_LOOK).enumerate() {
+                let first = first + run * NODES_PER_LOOK;
+                stop.worked(self.offsets[first + chunk.len()] - self.offsets[first])?;
+                for (node, out) in (first..).zip(chunk) {
+                    *out = ((self.incoming_sum(node, reputation) * u128::from(keep)) >> 32) as u64;
+                }
             }
-        });
+            Ok(())
+        })
     }
 
     fn incoming_sum(&self, node: usize, reputation: &[u64]) -> u128 {
@@ -141,18 +165,25 @@ fn normalised(trust: u16, sum: u64) -> u32 {
 }
 
 /// Calls `visit(from, to, trust, the sum of what `from` trusts)` for every trust above zero.
-fn for_each_trust(matrix: &TrustMatrix<'_>, mut visit: impl FnMut(usize, usize, u16, u64)) {
+fn for_each_trust(
+    matrix: &TrustMatrix<'_>,
+    go_on: &mut GoOn<'_>,
+    mut visit: impl FnMut(usize, usize, u16, u64),
+) -> Result<()> {
     for from in 0..matrix.rows() {
         match matrix {
             TrustMatrix::Sparse { graph, trust } => {
                 let targets = graph.neighbours(from).iter().map(|&to| to as usize);
                 visit_row(from, targets, &trust[graph.edges_of(from)], &mut visit);
+                go_on.worked(1 + graph.edges_of(from).len())?;
             }
             TrustMatrix::Dense { rows, trust } => {
                 visit_row(from, 0..*rows, &trust[from * rows..(from + 1) * rows], &mut visit);
+                go_on.worked(*rows)?;
             }
         }
     }
+    Ok(())
 }
 
 fn visit_row(
@@ -188,10 +219,11 @@ mod tests {
     #[test]
     fn the_least_trusted_come_first() {
         let graph = Graph::new(vec![0, 2, 3, 4], vec![0, 2, 0, 0]).unwrap();
-        let order = Order::by_in_degree(&TrustMatrix::Sparse { graph: &graph, trust: &[5, 6, 7, 8] });
+        let matrix = TrustMatrix::Sparse { graph: &graph, trust: &[5, 6, 7, 8] };
+        let order = Order::by_in_degree(&matrix, &mut GoOn::always()).unwrap();
         assert_eq!([0, 1, 2].map(|node| order.place(node)), [2, 0, 1]);
         let mut back = [0; 3];
-        order.unsorted(&order.sorted(&[10, 11, 12]), &mut back);
+        order.unsorted(&order.sorted(&[10, 11, 12]).unwrap(), &mut back);
         assert_eq!(back, [10, 11, 12]);
     }
 }

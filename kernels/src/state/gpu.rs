@@ -8,6 +8,7 @@ use bytemuck::{Pod, Zeroable};
 use wgpu::{Buffer, CommandEncoder, ComputePassDescriptor};
 
 use super::{Rules, State};
+use crate::cancel::GoOn;
 use crate::drift::DriftSummary;
 use crate::error::Result;
 use crate::gpu::{Binding, Contents, Gpu, Pass, Read, Shader, Stopwatch, lane_bits};
@@ -15,9 +16,6 @@ use crate::pool::Rounding;
 use crate::pool::cut::{Column, DevicePoolInput};
 use crate::pool::gpu::{DevicePool, drawn_by_row};
 use crate::vaultguard::WINDOW;
-
-/// Cells times neighbours between two looks at whether to go on, on a device: some milliseconds on a fast one.
-const TERMS_PER_LOOK: usize = 1 << 28;
 
 /// Threads that look for extremes in a column: as many as keep a large device busy.
 const SEARCHERS: usize = 1 << 18;
@@ -134,11 +132,19 @@ impl GpuState {
 }
 
 impl State for GpuState {
-    fn step(&mut self, rules: &Rules, mut cycles: Range<u64>) -> Result<()> {
+    fn step(
+        &mut self,
+        rules: &Rules,
+        mut cycles: Range<u64>,
+        done: &mut u64,
+        go_on: &mut GoOn<'_>,
+    ) -> Result<()> {
         let at_once = self.pool.cycles_at_once() as u64;
         while !cycles.is_empty() {
             let end = cycles.end.min(cycles.start + at_once);
+            go_on.check()?;
             self.submit(rules, cycles.start..end)?;
+            *done += end - cycles.start;
             cycles.start = end;
         }
         Ok(())
@@ -234,11 +240,6 @@ impl State for GpuState {
 
     fn stats(&self) -> Result<DriftSummary> {
         self.pool.summary()
-    }
-
-    fn terms_per_look(&self) -> usize {
-        // A device that is only imitated is as slow as a processor.
-        if self.pool.gpu.is_software() { super::TERMS_PER_LOOK } else { TERMS_PER_LOOK }
     }
 
     fn device_seconds(&self) -> Result<Option<f64>> {

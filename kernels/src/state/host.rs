@@ -3,6 +3,8 @@
 use std::ops::Range;
 
 use super::{Rules, State};
+use crate::allocate::{copied, expect_room, filled};
+use crate::cancel::{GoOn, Stop};
 use crate::drift::DriftSummary;
 use crate::error::Result;
 use crate::pool::{Band, PoolInput, Scratch, bands, for_each_row, merged};
@@ -24,6 +26,8 @@ pub(super) struct HostState {
     next: Vec<i64>,
     anchors: Vec<i64>,
     trust: Vec<u16>,
+    /// The trust after the cycle under way, which may yet be cancelled.
+    next_trust: Vec<u16>,
     stats: DriftSummary,
 }
 
@@ -35,25 +39,29 @@ impl HostState {
         rows: usize,
         values: &[i64],
         cells: usize,
-        trust: Vec<u16>,
-    ) -> Self {
+        trust: &[u16],
+    ) -> Result<Self> {
         let stride = stride_of(cells);
+        let entries = rows.saturating_mul(stride);
+        // All together, so that it is not found half-way, with the machine's memory full.
+        expect_room("a swarm", entries.saturating_mul(24).saturating_add(trust.len().saturating_mul(4)))?;
         let mut state = Self {
             processor,
             threads,
             rows,
             cells,
             stride,
-            values: vec![0; rows * stride],
-            next: vec![0; rows * stride],
-            anchors: vec![0; rows * stride],
-            trust,
+            values: filled("the values of a swarm", 0, entries)?,
+            next: filled("the next values of a swarm", 0, entries)?,
+            anchors: filled("the anchors of a swarm", 0, entries)?,
+            trust: copied("the trust of a swarm", trust)?,
+            next_trust: copied("the next trust of a swarm", trust)?,
             stats: DriftSummary::default(),
         };
         for row in 0..rows {
             state.row_mut(row).copy_from_slice(&values[row * cells..][..cells]);
         }
-        state
+        Ok(state)
     }
 
     fn row_mut(&mut self, row: usize) -> &mut [i64] {
@@ -64,16 +72,21 @@ impl HostState {
         &self.values[row * self.stride..][..self.cells]
     }
 
-    fn advance(&mut self, rules: &Rules, cycle: u64) {
+    fn advance(&mut self, rules: &Rules, cycle: u64, go_on: &mut GoOn<'_>) -> Result<()> {
         if cycle.is_multiple_of(WINDOW) {
             self.anchors.copy_from_slice(&self.values);
         }
-        let summary = self.drift(rules, cycle);
+        let summary = self.drift(rules, cycle, go_on)?;
         self.stats.merge(&summary);
         std::mem::swap(&mut self.values, &mut self.next);
+        if rules.learn_trust {
+            std::mem::swap(&mut self.trust, &mut self.next_trust);
+        }
+        Ok(())
     }
 
-    fn drift(&mut self, rules: &Rules, cycle: u64) -> DriftSummary {
+    /// Fills the next values and the next trust.
+    fn drift(&mut self, rules: &Rules, cycle: u64, go_on: &mut GoOn<'_>) -> Result<DriftSummary> {
         let (rows, cells, stride, processor) = (self.rows, self.cells, self.stride, self.processor);
         let matrix = |data| Rows::padded(data, rows, cells, stride);
         let input = PoolInput {
@@ -89,30 +102,43 @@ impl HostState {
             hold: rules.hold,
         };
         let lost = rules.loss.map(|loss| loss.in_cycle(cycle));
-        let work = |band: Band<'_, u16>| {
+        let work = |band: Band<'_, u16>, stop: &Stop<'_, '_>| {
             let mut scratch = Scratch::without(lost);
             let (mut shares, mut residuals) = (Vec::new(), Vec::new());
-            for_each_row(input.graph, cells, stride, band, |row, values, trust| {
-                shares.resize(trust.len(), 0);
-                residuals.resize(trust.len(), 0);
+            for_each_row(input.graph, cells, stride, band, |row, values, next_trust| {
+                let edges = input.graph.edges_of(row);
+                shares.resize(edges.len(), 0);
+                residuals.resize(edges.len(), 0);
+                let trust = &self.trust[edges.clone()];
                 weights(trust, &mut shares).expect("the degree was checked");
-                let summary = input.drift_row(processor, row, &shares, &mut scratch, values, &mut residuals);
+                let summary =
+                    input.drift_row(processor, row, &shares, &mut scratch, values, &mut residuals, stop)?;
                 if rules.learn_trust {
-                    scratch.arrived(input.graph.edges_of(row), trust, &mut residuals, |trust, residuals| {
+                    next_trust.copy_from_slice(trust);
+                    scratch.arrived(edges, next_trust, &mut residuals, |trust, residuals| {
                         update_trust(trust, residuals, cells as u64).expect("the degree was checked");
                     });
                 }
-                summary
+                Ok(summary)
             })
         };
-        let bands = bands(&rules.graph, cells, stride, &mut self.next, &mut self.trust);
-        self.threads.map_reduce(bands, work, merged).unwrap_or_default()
+        let bands = bands(&rules.graph, cells, stride, &mut self.next, &mut self.next_trust)?;
+        Ok(self.threads.map_reduce(bands, go_on, work, merged)?.unwrap_or_default())
     }
 }
 
 impl State for HostState {
-    fn step(&mut self, rules: &Rules, cycles: Range<u64>) -> Result<()> {
-        cycles.for_each(|cycle| self.advance(rules, cycle));
+    fn step(
+        &mut self,
+        rules: &Rules,
+        cycles: Range<u64>,
+        done: &mut u64,
+        go_on: &mut GoOn<'_>,
+    ) -> Result<()> {
+        for cycle in cycles {
+            self.advance(rules, cycle, go_on)?;
+            *done += 1;
+        }
         Ok(())
     }
 
@@ -168,7 +194,7 @@ impl State for HostState {
     }
 
     fn extremes(&self, rules: &Rules) -> Result<Vec<(i64, i64)>> {
-        let mut extremes = vec![(i64::MAX, i64::MIN); self.cells];
+        let mut extremes = filled("the extremes of a swarm", (i64::MAX, i64::MIN), self.cells)?;
         for row in (0..self.rows).filter(|&row| !rules.frozen[row]) {
             for ((low, high), &value) in extremes.iter_mut().zip(self.row_of(row)) {
                 (*low, *high) = ((*low).min(value), (*high).max(value));

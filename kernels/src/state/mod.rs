@@ -7,15 +7,13 @@ mod host;
 use std::fmt::Debug;
 use std::ops::Range;
 
+use crate::cancel::GoOn;
 use crate::compute::Compute;
 use crate::drift::DriftSummary;
 use crate::error::Result;
 use crate::graph::Graph;
 use crate::pool::Loss;
 use crate::threads::Threads;
-
-/// Cells times neighbours between two looks at whether to go on: a few milliseconds of work on a processor.
-const TERMS_PER_LOOK: usize = 1 << 22;
 
 /// What does not change from cycle to cycle.
 #[derive(Debug)]
@@ -31,8 +29,10 @@ pub(crate) struct Rules {
 
 /// The values, anchors and trust of a swarm. Arguments were checked before.
 pub(crate) trait State: Debug + Send + Sync {
-    /// Runs these cycles; what VaultGuard does in them is added to the statistics.
-    fn step(&mut self, rules: &Rules, cycles: Range<u64>) -> Result<()>;
+    /// Runs these cycles and counts them in `done`; what VaultGuard does in them is added to the statistics. A cycle that is
+    /// cancelled leaves all but the statistics as the one before did.
+    fn step(&mut self, rules: &Rules, cycles: Range<u64>, done: &mut u64, go_on: &mut GoOn<'_>)
+    -> Result<()>;
     fn reset_stats(&mut self) -> Result<()>;
     fn set_rows(&mut self, rows: &[usize], values: &[i64]) -> Result<()>;
     fn set_trust(&mut self, trust: &[u16]) -> Result<()>;
@@ -43,11 +43,6 @@ pub(crate) trait State: Debug + Send + Sync {
     fn read_trust(&self, out: &mut [u16]) -> Result<()>;
     fn extremes(&self, rules: &Rules) -> Result<Vec<(i64, i64)>>;
     fn stats(&self) -> Result<DriftSummary>;
-
-    /// Cells times neighbours between two looks at whether to go on.
-    fn terms_per_look(&self) -> usize {
-        TERMS_PER_LOOK
-    }
 
     /// Seconds inside the device's passes since the statistics started, if it can tell.
     fn device_seconds(&self) -> Result<Option<f64>> {
@@ -67,8 +62,8 @@ pub(crate) fn start(
     match compute {
         Compute::Host(processor) => {
             let rows = rules.graph.rows();
-            let trust = trust.to_vec();
-            Ok(Box::new(host::HostState::new(*processor, threads.clone(), rows, values, cells, trust)))
+            let state = host::HostState::new(*processor, threads.clone(), rows, values, cells, trust)?;
+            Ok(Box::new(state))
         }
         Compute::Gpu(gpu) => gpu.swarm(rules, values, cells, trust),
     }

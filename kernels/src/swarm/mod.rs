@@ -2,9 +2,11 @@
 //!
 //! Its state stays where its engine computes: in this machine's memory or on the GPU. Reading it copies.
 
-use std::ops::Range;
+use std::time::{Duration, Instant};
 
+use crate::allocate::{collected, filled};
 use crate::auto::{self, Task};
+use crate::cancel::GoOn;
 use crate::drift::{DriftSummary, expect_value_range};
 use crate::engine::Engine;
 use crate::error::{Argument, Error, Result, expect_length};
@@ -12,6 +14,9 @@ use crate::graph::Graph;
 use crate::pool::Loss;
 use crate::state::{self, Rules, State};
 use crate::vaultguard::{NEIGHBOURS_MAX, WEIGHT_MAX, WINDOW};
+
+/// How long a swarm steps between two looks at whether to go on.
+const TIME_PER_LOOK: Duration = Duration::from_millis(4);
 
 /// What a swarm starts with besides its graph and values.
 #[derive(Clone, Debug)]
@@ -45,6 +50,8 @@ pub struct Swarm {
     rules: Rules,
     cells: usize,
     cycle: u64,
+    /// Cycles that take about [`TIME_PER_LOOK`], as far as is known.
+    pace: u64,
     state: Box<dyn State>,
 }
 
@@ -63,9 +70,11 @@ impl Swarm {
     ) -> Result<Self> {
         let (rows, edges) = (graph.rows(), graph.edges());
         expect_length(Argument::Values, values.len(), rows.saturating_mul(cells))?;
-        let trust = options.trust.unwrap_or_else(|| vec![WEIGHT_MAX as u16; edges]);
+        let full_trust = || filled("the trust of a swarm", WEIGHT_MAX as u16, edges);
+        let trust = options.trust.map_or_else(full_trust, Ok)?;
         expect_length(Argument::Trust, trust.len(), edges)?;
-        let frozen = options.frozen.unwrap_or_else(|| vec![false; rows]);
+        let none_frozen = || filled("the marks of a swarm", false, rows);
+        let frozen = options.frozen.map_or_else(none_frozen, Ok)?;
         expect_length(Argument::Frozen, frozen.len(), rows)?;
         if graph.max_degree() > NEIGHBOURS_MAX {
             let got = format!("a row with {} neighbours", graph.max_degree());
@@ -78,7 +87,7 @@ impl Swarm {
         let SwarmOptions { learn_trust, trim, hold, seed, loss, .. } = options;
         let rules = Rules { graph, frozen, learn_trust, trim, hold, seed, loss };
         let (engine, state) = start(engine, &rules, values, cells, &trust)?;
-        Ok(Self { engine, rules, cells, cycle: 0, state })
+        Ok(Self { engine, rules, cells, cycle: 0, pace: 1, state })
     }
 
     /// Runs `cycles` cycles, for which the statistics start anew.
@@ -87,43 +96,51 @@ impl Swarm {
     /// If the device was lost; the swarm cannot be used any more then.
     pub fn step(&mut self, cycles: u64) -> Result<()> {
         self.reset_stats()?;
-        self.run(self.cycle..self.cycle.saturating_add(cycles))
+        self.run(cycles, &mut GoOn::always())
     }
 
-    /// Runs up to `cycles` cycles for as long as `go_on(cycles done)` says so; it is asked every few cycles and may
-    /// be asked every few milliseconds. The statistics start anew. Returns the number of cycles done.
+    /// Runs up to `cycles` cycles for as long as `go_on(cycles done)` says so; it is asked every few milliseconds, within
+    /// a long cycle too, which then counts as not begun. The statistics start anew. Returns the number of cycles done.
     ///
     /// # Errors
     /// As for [`Swarm::step`].
     pub fn step_while(&mut self, cycles: u64, mut go_on: impl FnMut(u64) -> bool) -> Result<u64> {
         self.reset_stats()?;
-        let mut done = 0;
-        while done < cycles {
-            done += self.step_some(cycles - done)?;
-            if !go_on(done) {
+        let first = self.cycle;
+        while self.cycle - first < cycles && self.cycle < u64::MAX {
+            let done = self.cycle - first;
+            let mut ask = || go_on(done);
+            match self.step_some(cycles - done, &mut GoOn::asking(&mut ask)) {
+                Err(Error::Cancelled) => break,
+                some => some?,
+            };
+            if !go_on(self.cycle - first) {
                 break;
             }
         }
-        Ok(done)
+        Ok(self.cycle - first)
     }
 
     /// Runs as many of `cycles` cycles as take a few milliseconds, at least one of them, and returns how many; the
-    /// statistics go on from the call before.
+    /// statistics go on from the call before. `go_on` is asked within a cycle that takes longer.
     ///
     /// # Errors
-    /// As for [`Swarm::step`].
-    pub fn step_some(&mut self, cycles: u64) -> Result<u64> {
-        let terms = self.cells.saturating_mul(self.rules.graph.edges() + self.rows()).max(1);
-        let some = cycles.min((self.state.terms_per_look() / terms).max(1) as u64);
-        self.run(self.cycle..self.cycle.saturating_add(some))?;
+    /// As for [`Swarm::step`]; [`Error::Cancelled`] if a cycle was told to end, which then counts as not begun.
+    pub fn step_some(&mut self, cycles: u64, go_on: &mut GoOn<'_>) -> Result<u64> {
+        let some = cycles.min(self.pace);
+        let started = Instant::now();
+        self.run(some, go_on)?;
+        self.pace = next_pace(self.pace, some, started.elapsed());
         Ok(some)
     }
 
-    fn run(&mut self, cycles: Range<u64>) -> Result<()> {
-        let end = cycles.end;
-        self.state.step(&self.rules, cycles)?;
-        self.cycle = end;
-        Ok(())
+    fn run(&mut self, cycles: u64, go_on: &mut GoOn<'_>) -> Result<()> {
+        self.engine.expect_home()?;
+        let range = self.cycle..self.cycle.saturating_add(cycles);
+        let mut done = 0;
+        let ended = self.state.step(&self.rules, range, &mut done, go_on);
+        self.cycle += done;
+        ended
     }
 
     /// Starts the statistics and the device's time anew; the cycles of [`Swarm::step_some`] add to them.
@@ -230,7 +247,7 @@ impl Swarm {
     /// # Errors
     /// If the device was lost; so for all that is read.
     pub fn values(&self) -> Result<Vec<i64>> {
-        let mut out = vec![0; self.rows() * self.cells];
+        let mut out = filled("a copy of a swarm's values", 0, self.rows() * self.cells)?;
         self.read_values(&mut out)?;
         Ok(out)
     }
@@ -250,7 +267,7 @@ impl Swarm {
     /// If there is no such row, or the device was lost.
     pub fn row(&self, row: usize) -> Result<Vec<i64>> {
         self.expect_row(row)?;
-        let mut out = vec![0; self.cells];
+        let mut out = filled("a copy of a row", 0, self.cells)?;
         self.state.read_row(row, &mut out)?;
         Ok(out)
     }
@@ -264,7 +281,7 @@ impl Swarm {
             // The next cycle sets them so.
             return self.values();
         }
-        let mut out = vec![0; self.rows() * self.cells];
+        let mut out = filled("a copy of a swarm's values", 0, self.rows() * self.cells)?;
         self.state.read_anchors(&mut out)?;
         Ok(out)
     }
@@ -274,7 +291,7 @@ impl Swarm {
     /// # Errors
     /// If the device was lost.
     pub fn trust(&self) -> Result<Vec<u16>> {
-        let mut out = vec![0; self.rules.graph.edges()];
+        let mut out = filled("a copy of a swarm's trust", 0, self.rules.graph.edges())?;
         self.read_trust(&mut out)?;
         Ok(out)
     }
@@ -320,8 +337,18 @@ impl Swarm {
     /// If the device was lost.
     pub fn spread(&self) -> Result<Vec<u64>> {
         let spread = |(low, high): (i64, i64)| if low <= high { high.abs_diff(low) } else { 0 };
-        Ok(self.extremes()?.into_iter().map(spread).collect())
+        collected("the spread of a swarm", self.extremes()?.into_iter().map(spread))
     }
+}
+
+/// How many cycles to run next, if `done` of them took `time`. It grows by little, since a device answers late.
+fn next_pace(pace: u64, done: u64, time: Duration) -> u64 {
+    if time > TIME_PER_LOOK {
+        let share = TIME_PER_LOOK.as_secs_f64() / time.as_secs_f64();
+        return ((done as f64 * share) as u64).clamp(1, pace);
+    }
+    // Fewer cycles than asked for, as at the end of a run, say nothing about more.
+    if done == pace && time < TIME_PER_LOOK / 2 { pace.saturating_mul(2) } else { pace }
 }
 
 /// The engine for a swarm, and the swarm's state there.

@@ -74,12 +74,78 @@ fn stepping_can_be_stopped_and_goes_on_where_it_was() {
 fn some_steps_add_to_the_statistics_of_those_before() {
     let mut parts = sixteen_with_five_stubborn(SwarmOptions::default());
     let mut whole = sixteen_with_five_stubborn(SwarmOptions::default());
-    assert_eq!(parts.step_some(0).unwrap(), 0);
-    assert_eq!((parts.step_some(5).unwrap(), parts.step_some(4).unwrap()), (5, 4));
+    let go_on = &mut GoOn::always();
+    assert_eq!(parts.step_some(0, go_on).unwrap(), 0);
+    while parts.cycle() < 9 {
+        assert!((1..=9 - parts.cycle()).contains(&parts.step_some(9 - parts.cycle(), go_on).unwrap()));
+    }
     whole.step(9).unwrap();
     assert_eq!(parts.values().unwrap(), whole.values().unwrap());
     assert_eq!(parts.stats().unwrap(), whole.stats().unwrap());
-    assert!((1..u64::MAX).contains(&parts.step_some(u64::MAX).unwrap()));
+}
+
+#[test]
+fn the_pace_follows_the_time_that_cycles_take() {
+    let milliseconds = Duration::from_millis;
+    assert_eq!(next_pace(1, 1, milliseconds(0)), 2);
+    assert_eq!(next_pace(8, 3, milliseconds(0)), 8, "fewer cycles than asked for say nothing");
+    assert_eq!(next_pace(8, 8, milliseconds(3)), 8);
+    assert_eq!(next_pace(100, 100, milliseconds(16)), 25);
+    assert_eq!(next_pace(1, 1, milliseconds(900)), 1);
+}
+
+#[test]
+fn a_tiny_swarm_is_asked_about_every_few_milliseconds() {
+    let graph = Graph::new(vec![0, 1, 2], vec![1, 0]).unwrap();
+    let engine = Engine::with_threads(Backend::Simd, Some(1)).unwrap();
+    let mut swarm = Swarm::new(engine, graph, &[5_000_000, 6_000_000], 1, SwarmOptions::default()).unwrap();
+    let (mut longest, mut last) = (Duration::ZERO, Instant::now());
+    let mut looks = 0;
+    let asked = |_| {
+        longest = longest.max(last.elapsed());
+        last = Instant::now();
+        looks += 1;
+        looks < 60
+    };
+    swarm.step_while(u64::MAX, asked).unwrap();
+    assert!(longest < Duration::from_millis(300), "{longest:?} on a machine that may be busy");
+}
+
+#[test]
+fn a_cycle_that_is_cancelled_was_not_begun() {
+    for threads in [1, 2] {
+        let mut cancelled = wide(threads);
+        let mut whole = wide(threads);
+        let (mut ask, mut asked) = (|| false, 0);
+        // The first cycles may be too short for a question; they grow no shorter than this.
+        let ended = (0..200).find_map(|_| {
+            asked += 1;
+            cancelled.step_some(1, &mut GoOn::asking(&mut ask)).err()
+        });
+        assert_eq!(ended, Some(Error::Cancelled), "{asked} cycles of less than 40 ms");
+        whole.step(cancelled.cycle()).unwrap();
+        assert_eq!(cancelled.values().unwrap(), whole.values().unwrap());
+        assert_eq!(cancelled.trust().unwrap(), whole.trust().unwrap());
+        cancelled.step(2).unwrap();
+        whole.step(2).unwrap();
+        assert_eq!(cancelled.values().unwrap(), whole.values().unwrap());
+        assert_eq!(cancelled.trust().unwrap(), whole.trust().unwrap());
+    }
+}
+
+/// Sixteen rows, so wide that the scalar form takes a while.
+fn wide(threads: usize) -> Swarm {
+    let cells = 1 << 15;
+    let targets = (0..16_u32).flat_map(|i| (0..16).filter(move |&j| j != i)).collect();
+    let graph = Graph::new((0..=16).map(|row| row * 15).collect(), targets).unwrap();
+    let mut state = 7_u64;
+    let values = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+        1_000_000_000 + (state >> 40) as i64
+    });
+    let values: Vec<i64> = values.take(16 * cells).collect();
+    let engine = Engine::with_threads(Backend::Scalar, Some(threads)).unwrap();
+    Swarm::new(engine, graph, &values, cells, SwarmOptions::default()).unwrap()
 }
 
 #[test]

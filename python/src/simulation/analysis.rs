@@ -1,15 +1,15 @@
 //! Graphs drawn from a seed, and how fast swarms on them can agree.
 
 use lvs_simulation::analysis::{self, Method};
-use numpy::PyArrayMethods;
+use numpy::{PyArray1, PyArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyType};
 
 use super::options::{Asked, GRAPH};
-use crate::call::kernel;
+use crate::call::long_kernel;
 use crate::error::value_error;
 use crate::input::{Argument, argument, expect_unmasked, integers, no_array};
-use crate::output::deliver;
+use crate::output::{new, writable};
 use crate::reputation::edges;
 
 /// A graph drawn from a seed: undirected, without loops and double edges, the same on every machine.
@@ -39,12 +39,25 @@ pub fn topology<'py>(
     let named =
         named.ok_or_else(|| value_error("topology", "a graph", "a name from lvs.TOPOLOGIES or a file"))?;
     let (nodes, seed) = asked.drawn()?;
-    let graph = kernel(py, || named.build(nodes, seed))?;
-    let offsets: Vec<_> = graph.offsets().iter().map(|&at| at as i64).collect();
-    let targets: Vec<i64> = graph.targets().iter().map(|&node| node.into()).collect();
-    let nodes: Vec<_> = (0..graph.rows()).collect();
-    let parts = (deliver(py, None, &offsets)?, deliver(py, None, &targets)?, py.None(), nodes);
+    let graph = long_kernel(py, |go_on| named.build_while(nodes, seed, go_on))?;
+    let offsets = array_of(py, graph.offsets().iter().map(|&at| at as i64))?;
+    let targets = array_of(py, graph.targets().iter().map(|&node| node.into()))?;
+    // Python makes the list, so that one too large for memory is a MemoryError.
+    let builtins = py.import("builtins")?;
+    let nodes = builtins.call_method1("list", (builtins.call_method1("range", (graph.rows(),))?,))?;
+    let parts = (offsets, targets, py.None(), nodes);
     py.import("lvs.graphs")?.getattr("Csr")?.call1(parts)
+}
+
+/// A new array of these entries.
+fn array_of<'py>(
+    py: Python<'py>,
+    entries: impl ExactSizeIterator<Item = i64>,
+) -> PyResult<Bound<'py, PyArray1<i64>>> {
+    let array: Bound<'py, PyArray1<i64>> = new(py, &[entries.len()])?;
+    let mut written = writable(array.clone(), "out", &mut Vec::new())?;
+    written.as_slice_mut()?.iter_mut().zip(entries).for_each(|(entry, made)| *entry = made);
+    Ok(array)
 }
 
 /// What plain averaging with full trust does on a graph in the long run.
@@ -95,7 +108,7 @@ impl PySpectrum {
 ///
 /// graph: what ``lvs.csr`` takes; every edge must have its opposite.
 ///
-/// Returns a ``Spectrum``. Raises ValueError if an edge has no opposite.
+/// Returns a ``Spectrum``. Raises ValueError if there are no rows or an edge has no opposite.
 ///
 /// >>> import lvs
 /// >>> lvs.spectrum(lvs.topology('groups', nodes=32, group_size=16)).parts
@@ -103,7 +116,7 @@ impl PySpectrum {
 #[pyfunction]
 pub fn spectrum(py: Python<'_>, graph: &Bound<'_, PyAny>) -> PyResult<PySpectrum> {
     let graph = edges(graph, None, None)?.graph;
-    let found = kernel(py, || analysis::gossip_spectrum(&graph))?;
+    let found = long_kernel(py, |go_on| analysis::gossip_spectrum_while(&graph, go_on))?;
     let method = match found.method {
         Method::Dense => "dense",
         Method::Power => "power",
@@ -131,7 +144,7 @@ pub fn measured_factor(cycles: &Bound<'_, PyAny>, spreads: &Bound<'_, PyAny>) ->
     let made = spreads.py().import("numpy")?.call_method1("asarray", (spreads, "float64"));
     let floats = made.map_err(|error| no_array(spreads, error, SPREADS))?;
     let spreads = floats
-        .cast::<numpy::PyArray1<f64>>()
+        .cast::<PyArray1<f64>>()
         .map_err(|_| value_error("spreads", "more or less than one dimension", "N numbers"))?;
     let spreads = spreads.to_vec()?;
     if spreads.len() != cycles.len() {

@@ -15,7 +15,7 @@ use pyo3::types::PyDict;
 pub use analysis::{PySpectrum, measured_factor, spectrum, topology};
 pub use rules::breakdown;
 
-use crate::call::kernel;
+use crate::call::{kernel, long_kernel};
 use crate::engine::PyEngine;
 use crate::html::html;
 use crate::output::{deliver, new, writable};
@@ -84,7 +84,7 @@ impl PySimulation {
         let engine = asked.engine(py)?;
         let kernels = engine.get().kernels()?.clone();
         let simulation = match asked.own()? {
-            None => kernel(py, || Simulation::with_engine(&options, kernels))?,
+            None => long_kernel(py, |go_on| Simulation::with_engine_while(&options, kernels, go_on))?,
             Some((graph, values)) => {
                 let values = values.as_slice()?;
                 kernel(py, || Simulation::on_with_engine(&options, kernels, graph, values))?

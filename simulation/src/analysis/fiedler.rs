@@ -1,9 +1,11 @@
 //! The second eigenvector of a graph's Laplacian (Fiedler 1973), for each part of the graph its own.
 
-use lvs_kernels::Graph;
+use lvs_kernels::allocate::{collected, filled};
+use lvs_kernels::{GoOn, Graph};
 
+use crate::error::Result;
 use crate::random::Random;
-use crate::topology::components;
+use crate::topology::components_while;
 
 /// Edges looked at in all steps together; the more edges, the fewer steps.
 const EDGES_LOOKED_AT: usize = 1 << 30;
@@ -13,6 +15,9 @@ const STEPS: (usize, usize) = (64, 4_096);
 
 /// The change of the eigenvalue from which on it counts as found.
 const SETTLED: f64 = 1e-12;
+
+/// What memory is needed for.
+const VECTOR: &str = "the second eigenvector of a graph";
 
 /// A unit vector along which a graph mixes slowest, for each of its parts.
 #[derive(Clone, Debug)]
@@ -27,23 +32,26 @@ impl Fiedler {
     /// By power iteration on `2 * largest degree - Laplacian`, less the constant vectors. The sums run in one order on
     /// every machine, so the same graph gives the same bits. On a large graph that mixes slowly it is an approximation:
     /// at least 64 steps are made, and no more than 4,096 or 2^30 looks at an edge.
-    pub fn new(graph: &Graph) -> Self {
-        let (labels, parts) = components(graph);
+    ///
+    /// # Errors
+    /// If there is no memory for it, or `go_on` says no.
+    pub fn new(graph: &Graph, go_on: &mut GoOn<'_>) -> Result<Self> {
+        let (labels, parts) = components_while(graph, go_on)?;
         let mut random = Random::new(graph.rows() as u64);
         let start = || random.between(-(1 << 40), 1 << 40) as f64;
-        let vector: Vec<f64> = std::iter::repeat_with(start).take(graph.rows()).collect();
+        let vector: Vec<f64> = collected(VECTOR, std::iter::repeat_with(start).take(graph.rows()))?;
         let mut fiedler = Self { vector, labels, parts, connectivity: 0.0 };
-        fiedler.make_unit();
+        fiedler.make_unit(go_on)?;
         let mut previous = f64::INFINITY;
         let steps = EDGES_LOOKED_AT / (graph.edges() + graph.rows()).max(1);
         for _ in 0..steps.clamp(STEPS.0, STEPS.1) {
-            fiedler.step(graph);
+            fiedler.step(graph, go_on)?;
             if (previous - fiedler.connectivity).abs() <= SETTLED * fiedler.connectivity {
                 break;
             }
             previous = fiedler.connectivity;
         }
-        fiedler
+        Ok(fiedler)
     }
 
     /// An entry for each row: in every part of the graph a vector of length 1 that sums to 0; 0 for a row by itself.
@@ -77,9 +85,9 @@ impl Fiedler {
         projections
     }
 
-    fn step(&mut self, graph: &Graph) {
+    fn step(&mut self, graph: &Graph, go_on: &mut GoOn<'_>) -> Result<()> {
         let shift = 2.0 * graph.max_degree() as f64;
-        let mut next = vec![0.0; self.vector.len()];
+        let mut next = filled(VECTOR, 0.0, self.vector.len())?;
         let (mut energy, mut length) = (0.0, 0.0);
         for (row, next) in next.iter_mut().enumerate() {
             let own = self.vector[row];
@@ -88,21 +96,23 @@ impl Fiedler {
             *next = shift * own - laplacian;
             energy += own * laplacian;
             length += own * own;
+            go_on.worked(8 * graph.neighbours(row).len() + 1)?;
         }
         self.connectivity = if length > 0.0 { energy / length } else { 0.0 };
         self.vector = next;
-        self.make_unit();
+        self.make_unit(go_on)
     }
 
     /// Takes the mean of each part away and scales what is left to length 1.
-    fn make_unit(&mut self) {
-        let mut sums = vec![(0.0, 0.0); self.parts];
+    fn make_unit(&mut self, go_on: &mut GoOn<'_>) -> Result<()> {
+        let mut sums = filled(VECTOR, (0.0, 0.0), self.parts)?;
         for (&entry, &part) in self.vector.iter().zip(&self.labels) {
             let (sum, count) = &mut sums[part as usize];
             *sum += entry;
             *count += 1.0;
         }
-        let mut lengths = vec![0.0; self.parts];
+        let mut lengths = filled(VECTOR, 0.0, self.parts)?;
+        go_on.check()?;
         for (entry, &part) in self.vector.iter_mut().zip(&self.labels) {
             let (sum, count): (f64, f64) = sums[part as usize];
             *entry -= sum / count;
@@ -112,6 +122,7 @@ impl Fiedler {
             let length: f64 = lengths[part as usize];
             *entry = if length > 0.0 { *entry / length.sqrt() } else { 0.0 };
         }
+        Ok(go_on.check()?)
     }
 }
 
@@ -123,7 +134,7 @@ mod tests {
     #[test]
     fn two_worlds_are_told_apart() {
         let graph = Topology::TwoWorlds { bridges: 8 }.build(26, 1).unwrap();
-        let fiedler = Fiedler::new(&graph);
+        let fiedler = Fiedler::new(&graph, &mut GoOn::always()).unwrap();
         // The paper's graph: the vector is one sign on one side, the other on the other, and the eigenvalue 2 * 8.
         assert!((fiedler.connectivity() - 16.0).abs() < 1e-6, "{}", fiedler.connectivity());
         let expected = (1.0_f64 / 26.0).sqrt();
@@ -135,7 +146,7 @@ mod tests {
     #[test]
     fn every_part_has_a_vector_of_its_own() {
         let graph = undirected(6, &[(0, 1), (1, 2), (3, 4)]).unwrap();
-        let fiedler = Fiedler::new(&graph);
+        let fiedler = Fiedler::new(&graph, &mut GoOn::always()).unwrap();
         let vector = fiedler.vector();
         assert!(vector[1].abs() < 1e-3 && (vector[0] + vector[2]).abs() < 1e-3, "{vector:?}");
         assert!((vector[3].abs() - 0.5_f64.sqrt()).abs() < 1e-9 && vector[5] == 0.0, "{vector:?}");

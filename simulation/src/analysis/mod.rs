@@ -4,7 +4,7 @@ mod fiedler;
 mod spectrum;
 
 pub use fiedler::Fiedler;
-pub use spectrum::{DENSE_ROWS_MAX, Method, Spectrum, gossip_spectrum};
+pub use spectrum::{DENSE_ROWS_MAX, Method, Spectrum, gossip_spectrum, gossip_spectrum_while};
 
 /// Spreads below this, in micro-VU, are made by rounding and not by the graph.
 const ROUNDING: f64 = 256.0;

@@ -1,16 +1,30 @@
 //! The spectral gap of plain averaging on a graph: how much of a disagreement each cycle takes away, in the long run.
 
-use lvs_kernels::Graph;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+use std::{panic, thread};
+
+use lvs_kernels::allocate::{collected, expect_room, filled, reserved};
 use lvs_kernels::vaultguard::WEIGHT_MAX;
+use lvs_kernels::{GoOn, Graph};
 use nalgebra::DMatrix;
 use serde::Serialize;
 
 use crate::error::{Argument, Error, Result};
 use crate::random::Random;
-use crate::topology::components;
+use crate::topology::components_while;
 
 /// Rows up to which all eigenvalues are computed.
 pub const DENSE_ROWS_MAX: usize = 2_000;
+
+/// Rows up to which computing them takes less than anybody would wish to end.
+const AT_ONCE_ROWS_MAX: usize = 300;
+
+/// How long to wait before asking whether to go on.
+const PATIENCE: Duration = Duration::from_millis(10);
+
+/// What memory is needed for.
+const VECTOR: &str = "the spectrum of a graph";
 
 /// Edges looked at in a power iteration, all steps together.
 const EDGES_LOOKED_AT: usize = 1 << 31;
@@ -49,15 +63,26 @@ pub struct Spectrum {
 /// one that matters is found by power iteration.
 ///
 /// # Errors
-/// `graph` is named if an edge has no opposite.
+/// `graph` is named if it has no rows or an edge has no opposite.
 pub fn gossip_spectrum(graph: &Graph) -> Result<Spectrum> {
-    expect_undirected(graph)?;
-    let (labels, parts) = components(graph);
-    let roots: Vec<f64> = (0..graph.rows()).map(|row| weight(graph, row).sqrt()).collect();
+    gossip_spectrum_while(graph, &mut GoOn::always())
+}
+
+/// The same, for as long as `go_on` says so. What it ends may compute for some seconds yet, on a thread of its own.
+///
+/// # Errors
+/// As for [`gossip_spectrum`]; [`Error::Cancelled`] if it was told to end, [`Error::OutOfMemory`] if there is no room.
+pub fn gossip_spectrum_while(graph: &Graph, go_on: &mut GoOn<'_>) -> Result<Spectrum> {
+    if graph.rows() == 0 {
+        return Err(Error::argument(Argument::Graph, "0 rows", "at least 1"));
+    }
+    expect_undirected(graph, go_on)?;
+    let (labels, parts) = components_while(graph, go_on)?;
+    let roots = collected(VECTOR, (0..graph.rows()).map(|row| weight(graph, row).sqrt()))?;
     let (factor, method) = if graph.rows() <= DENSE_ROWS_MAX {
-        (dense(graph, &roots, parts), Method::Dense)
+        (dense(graph, &roots, parts, go_on)?, Method::Dense)
     } else {
-        power(graph, &roots, &labels, parts)
+        power(graph, &roots, &labels, parts, go_on)?
     };
     Ok(Spectrum { factor, gap: 1.0 - factor, parts, method })
 }
@@ -67,13 +92,14 @@ fn weight(graph: &Graph, row: usize) -> f64 {
     share as f64 / 65_536.0
 }
 
-fn expect_undirected(graph: &Graph) -> Result<()> {
+fn expect_undirected(graph: &Graph, go_on: &mut GoOn<'_>) -> Result<()> {
     for i in 0..graph.rows() {
         for &j in graph.neighbours(i) {
             if !graph.neighbours(j as usize).contains(&(i as u32)) {
                 let got = format!("an edge from {i} to {j} without its opposite");
                 return Err(Error::argument(Argument::Graph, got, "an undirected graph"));
             }
+            go_on.worked(graph.neighbours(j as usize).len())?;
         }
     }
     Ok(())
@@ -81,7 +107,8 @@ fn expect_undirected(graph: &Graph) -> Result<()> {
 
 /// The gossip matrix is I - W L for the Laplacian L and the weights W of the rows. It has the eigenvalues of
 /// I - W^1/2 L W^1/2, which is symmetric.
-fn dense(graph: &Graph, roots: &[f64], parts: usize) -> f64 {
+fn dense(graph: &Graph, roots: &[f64], parts: usize, go_on: &mut GoOn<'_>) -> Result<f64> {
+    expect_room("the gossip matrix", graph.rows() * graph.rows() * 3 * size_of::<f64>())?;
     let mut matrix = DMatrix::<f64>::identity(graph.rows(), graph.rows());
     for i in 0..graph.rows() {
         for &j in graph.neighbours(i) {
@@ -89,40 +116,74 @@ fn dense(graph: &Graph, roots: &[f64], parts: usize) -> f64 {
             matrix[(i, j as usize)] += roots[i] * roots[j as usize];
         }
     }
-    let mut eigenvalues: Vec<f64> = matrix.symmetric_eigenvalues().iter().copied().collect();
+    let mut eigenvalues = eigenvalues(matrix, go_on)?;
     eigenvalues.sort_by(f64::total_cmp);
     let others = &eigenvalues[..eigenvalues.len() - parts];
-    others.first().zip(others.last()).map_or(0.0, |(low, high)| low.abs().max(high.abs()))
+    Ok(others.first().zip(others.last()).map_or(0.0, |(low, high)| low.abs().max(high.abs())))
 }
 
-fn power(graph: &Graph, roots: &[f64], labels: &[u32], parts: usize) -> (f64, Method) {
+/// All eigenvalues of a symmetric matrix. `nalgebra` cannot be ended half-way: a large one is left to a thread, which
+/// nobody waits for once the call is cancelled.
+fn eigenvalues(matrix: DMatrix<f64>, go_on: &mut GoOn<'_>) -> Result<Vec<f64>> {
+    let compute = |matrix: &DMatrix<f64>| matrix.symmetric_eigenvalues().iter().copied().collect::<Vec<_>>();
+    if matrix.nrows() <= AT_ONCE_ROWS_MAX {
+        return Ok(compute(&matrix));
+    }
+    let (send, receive) = mpsc::channel();
+    // Nobody listens any more if the call was cancelled.
+    let work = move || drop(send.send(compute(&matrix)));
+    let thread = thread::Builder::new().name("lvs-spectrum".into()).spawn(work);
+    let thread =
+        thread.map_err(|error| lvs_kernels::Error::Threads { count: 1, reason: error.to_string() })?;
+    loop {
+        match receive.recv_timeout(PATIENCE) {
+            Ok(eigenvalues) => {
+                // It has nothing left to do.
+                let _ = thread.join();
+                return Ok(eigenvalues);
+            }
+            Err(RecvTimeoutError::Timeout) => go_on.check()?,
+            Err(RecvTimeoutError::Disconnected) => panic::resume_unwind(thread.join().unwrap_err()),
+        }
+    }
+}
+
+fn power(
+    graph: &Graph,
+    roots: &[f64],
+    labels: &[u32],
+    parts: usize,
+    go_on: &mut GoOn<'_>,
+) -> Result<(f64, Method)> {
     let mut random = Random::new(graph.rows() as u64);
     let start = || random.between(-(1 << 40), 1 << 40) as f64;
-    let mut vector: Vec<f64> = std::iter::repeat_with(start).take(graph.rows()).collect();
+    let mut vector: Vec<f64> = collected(VECTOR, std::iter::repeat_with(start).take(graph.rows()))?;
     let steps = (EDGES_LOOKED_AT / (graph.edges() + graph.rows())).clamp(64, 1 << 16);
     let (mut factor, mut looked) = (0.0, 0.0);
     for step in 1..=steps {
-        deflate(&mut vector, roots, labels, parts);
+        go_on.check()?;
+        deflate(&mut vector, roots, labels, parts)?;
+        go_on.check()?;
         let length = vector.iter().map(|entry| entry * entry).sum::<f64>().sqrt();
         if length == 0.0 {
-            return (0.0, Method::Power);
+            return Ok((0.0, Method::Power));
         }
         vector.iter_mut().for_each(|entry| *entry /= length);
-        vector = applied(graph, roots, &vector);
+        vector = applied(graph, roots, &vector, go_on)?;
         factor = vector.iter().map(|entry| entry * entry).sum::<f64>().sqrt();
         if step % 16 == 0 {
             if (factor - looked).abs() < SETTLED * (1.0 - factor) {
-                return (factor, Method::Power);
+                return Ok((factor, Method::Power));
             }
             looked = factor;
         }
     }
-    (factor, Method::PowerUnsettled)
+    Ok((factor, Method::PowerUnsettled))
 }
 
 /// Takes away what each part has along its eigenvector of 1, the entries of which are 1 over the roots.
-fn deflate(vector: &mut [f64], roots: &[f64], labels: &[u32], parts: usize) {
-    let mut sums = vec![(0.0, 0.0); parts];
+fn deflate(vector: &mut [f64], roots: &[f64], labels: &[u32], parts: usize) -> Result<()> {
+    let mut sums = filled(VECTOR, (0.0, 0.0), parts)?;
     for ((entry, root), &part) in vector.iter().zip(roots).zip(labels) {
         let (along, length) = &mut sums[part as usize];
         *along += entry / root;
@@ -132,15 +193,21 @@ fn deflate(vector: &mut [f64], roots: &[f64], labels: &[u32], parts: usize) {
         let (along, length): (f64, f64) = sums[part as usize];
         *entry -= along / length / root;
     }
+    Ok(())
 }
 
-fn applied(graph: &Graph, roots: &[f64], vector: &[f64]) -> Vec<f64> {
+fn applied(graph: &Graph, roots: &[f64], vector: &[f64], go_on: &mut GoOn<'_>) -> Result<Vec<f64>> {
     let row = |i: usize| {
         let neighbours = graph.neighbours(i);
         let gathered: f64 = neighbours.iter().map(|&j| roots[j as usize] * vector[j as usize]).sum();
         vector[i] + roots[i] * (gathered - neighbours.len() as f64 * roots[i] * vector[i])
     };
-    (0..vector.len()).map(row).collect()
+    let mut next = reserved(VECTOR, vector.len())?;
+    for i in 0..vector.len() {
+        next.push(row(i));
+        go_on.worked(8 * graph.neighbours(i).len() + 1)?;
+    }
+    Ok(next)
 }
 
 #[cfg(test)]
@@ -165,12 +232,30 @@ mod tests {
             Topology::Groups { size: 9 },
         ] {
             let graph = topology.build(300, 5).unwrap();
-            let (labels, parts) = components(&graph);
+            let go_on = &mut GoOn::always();
+            let (labels, parts) = components_while(&graph, go_on).unwrap();
             let roots: Vec<f64> = (0..graph.rows()).map(|row| weight(&graph, row).sqrt()).collect();
-            let (found, method) = power(&graph, &roots, &labels, parts);
-            let exact = dense(&graph, &roots, parts);
+            let (found, method) = power(&graph, &roots, &labels, parts, go_on).unwrap();
+            let exact = dense(&graph, &roots, parts, go_on).unwrap();
             assert_eq!(method, Method::Power, "{topology:?}");
             assert!((found - exact).abs() < 1e-4, "{topology:?}: {found} and {exact}");
+        }
+    }
+
+    #[test]
+    fn a_spectrum_needs_a_row() {
+        let graph = Graph::new(vec![0], vec![]).unwrap();
+        let message = gossip_spectrum(&graph).unwrap_err().to_string();
+        assert_eq!(message, "graph: got 0 rows, expected at least 1");
+    }
+
+    #[test]
+    fn a_spectrum_can_be_ended() {
+        for nodes in [1_500, 60_000] {
+            let graph = Topology::Ring { degree: 2 }.build(nodes, 1).unwrap();
+            let mut ask = || false;
+            let ended = gossip_spectrum_while(&graph, &mut GoOn::asking(&mut ask));
+            assert_eq!(ended, Err(lvs_kernels::Error::Cancelled.into()), "{nodes} nodes");
         }
     }
 

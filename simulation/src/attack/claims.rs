@@ -1,5 +1,6 @@
 //! An attack at work: what the faces say, cycle by cycle.
 
+use lvs_kernels::GoOn;
 use lvs_kernels::vaultguard::RATE_SHIFT;
 
 use super::foresight::Foresight;
@@ -61,7 +62,9 @@ impl Attacker {
     ) -> Result<Self> {
         attack.expect_strength(strength)?;
         let own = || attack.default_strength().unwrap_or_else(|| own_z(population));
-        let fiedler = (attack == Attack::Spectral).then(|| Fiedler::new(&population.honest_graph()));
+        let fiedler = (attack == Attack::Spectral)
+            .then(|| Fiedler::new(&population.honest_graph(), &mut GoOn::always()))
+            .transpose()?;
         let asks_for_parts =
             matches!(attack, Attack::Edge | Attack::Sleeper | Attack::Nudge | Attack::Seesaw | Attack::Cross);
         let parts = if asks_for_parts { Parts::of(&population.honest_graph()) } else { Parts::default() };

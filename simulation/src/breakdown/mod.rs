@@ -8,7 +8,7 @@
 mod rules;
 mod search;
 
-use lvs_kernels::Graph;
+use lvs_kernels::{GoOn, Graph};
 use serde::Serialize;
 
 use crate::attack::{Attack, Attacker, View};
@@ -73,6 +73,20 @@ pub struct Outcome {
 /// # Errors
 /// If the attack has no strength to search for, nobody is hostile or the worlds start too far apart.
 pub fn outcome(task: &Task, rule: Rule, attack: Attack, hostile: usize) -> Result<Outcome> {
+    outcome_while(task, rule, attack, hostile, &mut GoOn::always())
+}
+
+/// The same, for as long as `go_on` says so.
+///
+/// # Errors
+/// As for [`outcome`]; [`Error::Cancelled`] if it was told to end.
+pub fn outcome_while(
+    task: &Task,
+    rule: Rule,
+    attack: Attack,
+    hostile: usize,
+    go_on: &mut GoOn<'_>,
+) -> Result<Outcome> {
     if !attack.has_strength() {
         let with = Attack::ALL.into_iter().filter(|attack| attack.has_strength()).map(Attack::name);
         let expected = format!("one with a strength: {}", with.collect::<Vec<_>>().join(", "));
@@ -87,9 +101,11 @@ pub fn outcome(task: &Task, rule: Rule, attack: Attack, hostile: usize) -> Resul
     let graph = two_worlds()?;
     let population = Population::new(graph, Hostile::Neighbours(hostile), attack.faces(), 0)?;
     let error = |strength: f64| -> Result<f64> {
-        let ends =
-            (0..task.draws).map(|draw| run(task, rule, attack, strength, &population, task.seed + draw));
-        Ok(ends.sum::<Result<f64>>()? / task.draws as f64)
+        let mut sum = 0.0;
+        for draw in 0..task.draws {
+            sum += run(task, rule, attack, strength, &population, task.seed + draw, go_on)?;
+        }
+        Ok(sum / task.draws as f64)
     };
     let (strength, error) = worst(error)?;
     Ok(Outcome { rule, attack, hostile, strength, error })
@@ -110,6 +126,7 @@ fn run(
     strength: f64,
     population: &Population,
     seed: u64,
+    go_on: &mut GoOn<'_>,
 ) -> Result<f64> {
     let mut values = start(task, seed);
     let mean = means(&values, task.cells);
@@ -117,7 +134,7 @@ fn run(
     for cycle in 0..task.cycles {
         let view = View { cycle, values: &values, extremes: &[], trust: &[] };
         let claims = attacker.speak(population, view).to_vec();
-        values = rule.step(population, &values, &claims, task.cells, cycle)?;
+        values = rule.step(population, &values, &claims, task.cells, cycle, go_on)?;
     }
     Ok(squared_error(&values, &mean))
 }
@@ -176,7 +193,8 @@ mod tests {
             let mut values = start(&SMALL, 1);
             let mean = means(&values, SMALL.cells);
             for cycle in 0..SMALL.cycles {
-                values = rule.step(&population, &values, &[], SMALL.cells, cycle).unwrap();
+                values =
+                    rule.step(&population, &values, &[], SMALL.cells, cycle, &mut GoOn::always()).unwrap();
             }
             assert!(squared_error(&values, &mean) < 1e-9, "{rule}: {}", squared_error(&values, &mean));
         }
@@ -190,7 +208,16 @@ mod tests {
             let population =
                 Population::new(two_worlds().unwrap(), Hostile::Neighbours(f), Attack::Dissensus.faces(), 0);
             // At strength 0 liars only echo.
-            run(&task, Rule::Drift, Attack::Dissensus, 0.0, &population.unwrap(), task.seed).unwrap()
+            run(
+                &task,
+                Rule::Drift,
+                Attack::Dissensus,
+                0.0,
+                &population.unwrap(),
+                task.seed,
+                &mut GoOn::always(),
+            )
+            .unwrap()
         });
         assert!(joined < 0.5 && cut > 2.0, "{joined} {cut}");
     }
@@ -218,7 +245,9 @@ mod tests {
         for rule in Rule::ALL {
             let population =
                 Population::new(two_worlds().unwrap(), Hostile::Neighbours(2), Attack::Pull.faces(), 0);
-            let default = run(&SMALL, rule, Attack::Pull, 3.0, &population.unwrap(), SMALL.seed).unwrap();
+            let default =
+                run(&SMALL, rule, Attack::Pull, 3.0, &population.unwrap(), SMALL.seed, &mut GoOn::always())
+                    .unwrap();
             let found = outcome(&SMALL, rule, Attack::Pull, 2).unwrap();
             assert!(found.error >= default * 0.999, "{rule}: {} < {default}", found.error);
             assert!(found.error < 2.0, "{rule}: {found:?}");

@@ -6,7 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use lvs_kernels::vaultguard::VALUE_MAX;
-use lvs_kernels::{Backend, DriftInput, DriftOutput, Engine};
+use lvs_kernels::{Backend, DriftInput, DriftOutput, Engine, GoOn};
 use serde::Serialize;
 
 use super::{BASE, UNIT, in_units};
@@ -57,7 +57,7 @@ impl Rule {
     /// The honest values after a cycle: H × B from H × B and the claims of the faces, in micro-VU.
     ///
     /// # Errors
-    /// If a value left what drift takes.
+    /// If a value left what drift takes, or `go_on` says no.
     pub fn step(
         self,
         population: &Population,
@@ -65,6 +65,7 @@ impl Rule {
         claims: &[i64],
         cells: usize,
         cycle: u64,
+        go_on: &mut GoOn<'_>,
     ) -> Result<Vec<i64>> {
         let graph = population.graph();
         let row_of = |row: u32| match row as usize {
@@ -75,6 +76,7 @@ impl Rule {
         let mut next = Vec::with_capacity(values.len());
         for row in 0..population.rows() {
             let own = row_of(row as u32);
+            go_on.check()?;
             let neighbours: Vec<&[i64]> = graph.neighbours(row).iter().map(|&j| row_of(j)).collect();
             match self {
                 Self::Drift => next.extend(drift(own, &neighbours, most, cycle)?),

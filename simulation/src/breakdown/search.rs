@@ -10,23 +10,23 @@ const POWERS: std::ops::RangeInclusive<i32> = -6..=9;
 const STEPS: usize = 8;
 
 /// The strength with the largest error, and that error: the best of a geometric grid, narrowed by golden section.
-pub(super) fn worst(error: impl Fn(f64) -> Result<f64>) -> Result<(f64, f64)> {
+pub(super) fn worst(mut error: impl FnMut(f64) -> Result<f64>) -> Result<(f64, f64)> {
     let mut best = (0.0, f64::NEG_INFINITY);
     for power in POWERS {
-        best = larger(best, at(&error, f64::from(power))?);
+        best = larger(best, at(&mut error, f64::from(power))?);
     }
     let (mut low, mut high) = (best.0 - 1.0, best.0 + 1.0);
     let golden = (5_f64.sqrt() - 1.0) / 2.0;
     for _ in 0..STEPS {
         let (left, right) = (high - golden * (high - low), low + golden * (high - low));
-        let (at_left, at_right) = (at(&error, left)?, at(&error, right)?);
+        let (at_left, at_right) = (at(&mut error, left)?, at(&mut error, right)?);
         best = larger(best, larger(at_left, at_right));
         if at_left.1 > at_right.1 { high = right } else { low = left }
     }
     Ok((strength(best.0), best.1))
 }
 
-fn at(error: &impl Fn(f64) -> Result<f64>, power: f64) -> Result<(f64, f64)> {
+fn at(error: &mut impl FnMut(f64) -> Result<f64>, power: f64) -> Result<(f64, f64)> {
     Ok((power, error(strength(power))?))
 }
 

@@ -6,15 +6,16 @@ mod record;
 
 use std::time::Instant;
 
+use lvs_kernels::allocate::{filled, reserved};
 use lvs_kernels::vaultguard::NEIGHBOURS_MAX;
-use lvs_kernels::{DriftSummary, Engine, Graph, Loss, Swarm, SwarmOptions};
+use lvs_kernels::{DriftSummary, Engine, GoOn, Graph, Loss, Swarm, SwarmOptions};
 
 use crate::attack::{Attacker, Sight, View};
 use crate::churn::Churn;
 use crate::error::{Argument, Error, Result};
 use crate::population::{Faces, Population};
 use crate::random::Random;
-use crate::room::expect_room;
+use crate::room::{expect_memory, expect_room};
 use observer::Observer;
 pub use options::Options;
 pub use record::{Record, Setup, Traffic};
@@ -61,7 +62,6 @@ impl Simulation {
     /// # Errors
     /// As for [`Simulation::new`].
     pub fn with_engine(options: &Options, engine: Engine) -> Result<Self> {
-        let began = Instant::now();
         options.validate()?;
         if let Some(edges) = options.topology.edges_about(options.nodes) {
             expect_room(
@@ -71,15 +71,30 @@ impl Simulation {
                 options.all_edges(options.nodes, edges),
             )?;
         }
-        let drawn = options.topology.draw(options.nodes, options.seed)?;
+        Self::with_engine_while(options, engine, &mut GoOn::always())
+    }
+
+    /// The same, for as long as `go_on` says so.
+    ///
+    /// # Errors
+    /// As for [`Simulation::new`]; [`Error::Cancelled`] if it was told to end, [`Error::OutOfMemory`] if there is no room.
+    pub fn with_engine_while(options: &Options, engine: Engine, go_on: &mut GoOn<'_>) -> Result<Self> {
+        let began = Instant::now();
+        options.validate()?;
+        let about = options.topology.edges_about(options.nodes).unwrap_or_default();
+        expect_memory(options.nodes, options.cells, options.all_edges(options.nodes, about))?;
+        let drawn = options.topology.draw_while(options.nodes, options.seed, go_on)?;
         let graph = drawn.graph;
         let seconds = began.elapsed().as_secs_f64();
         let mut random = Random::stream(options.seed, PURPOSE);
         let (low, high) = options.range();
-        let argument = if options.topology.is_file() { Argument::Topology } else { Argument::Nodes };
-        expect_room(argument, graph.rows(), options.cells, options.all_edges(graph.rows(), graph.edges()))?;
+        expect_memory(graph.rows(), options.cells, options.all_edges(graph.rows(), graph.edges()))?;
         let entries = graph.rows() * options.cells;
-        let values: Vec<i64> = (0..entries).map(|_| random.between(low, high + 1)).collect();
+        let mut values: Vec<i64> = reserved("the values of a simulation", entries)?;
+        for _ in 0..entries {
+            values.push(random.between(low, high + 1));
+            go_on.worked(2)?;
+        }
         let mut simulation = Self::on_with_engine(options, engine, graph, &values)?;
         simulation.setup.graph_seconds = seconds;
         simulation.setup.self_loops_dropped = drawn.self_loops;
@@ -283,7 +298,8 @@ fn start(
     values: &[i64],
 ) -> Result<(Vec<i64>, Swarm)> {
     let cells = options.cells;
-    let mut rows = vec![0; population.graph().rows() * cells];
+    let entries = population.graph().rows().saturating_mul(cells);
+    let mut rows = filled("the values of a simulation", 0, entries)?;
     for (row, &node) in rows.chunks_exact_mut(cells).zip(population.nodes()) {
         row.copy_from_slice(&values[node as usize * cells..][..cells]);
     }

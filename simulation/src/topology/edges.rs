@@ -1,8 +1,13 @@
 //! From edges to graphs, and the parts that a graph falls into.
 
-use lvs_kernels::Graph;
-
 use crate::error::{Argument, Error, Result};
+use lvs_kernels::allocate::{collected, copied, filled, reserved};
+use lvs_kernels::{GoOn, Graph};
+
+/// What memory is needed for.
+const EDGES: &str = "the edges of a graph";
+const OFFSETS: &str = "the offsets of a graph";
+const PARTS: &str = "the parts of a graph";
 
 /// The undirected graph of these edges: each is there from either end, loops and double edges are dropped, and each
 /// node's neighbours are in rising order.
@@ -10,47 +15,63 @@ use crate::error::{Argument, Error, Result};
 /// # Errors
 /// If an edge names a node that is not below `nodes`.
 pub fn undirected(nodes: usize, edges: &[(u32, u32)]) -> Result<Graph> {
-    from_pairs(nodes, edges.iter().flat_map(|&(a, b)| [(a, b), (b, a)]))
+    undirected_while(nodes, edges, &mut GoOn::always())
+}
+
+/// The same, for as long as `go_on` says so.
+pub(super) fn undirected_while(nodes: usize, edges: &[(u32, u32)], go_on: &mut GoOn<'_>) -> Result<Graph> {
+    from_pairs(nodes, edges.iter().flat_map(|&(a, b)| [(a, b), (b, a)]), go_on)
 }
 
 /// The graph in which the first node of each edge has the second as a neighbour; otherwise as [`undirected`].
 pub(super) fn directed(nodes: usize, edges: &[(u32, u32)]) -> Result<Graph> {
-    from_pairs(nodes, edges.iter().copied())
+    from_pairs(nodes, edges.iter().copied(), &mut GoOn::always())
 }
 
-fn from_pairs(nodes: usize, pairs: impl Iterator<Item = (u32, u32)> + Clone) -> Result<Graph> {
-    if let Some((a, b)) = pairs.clone().find(|&(a, b)| a.max(b) as usize >= nodes) {
-        return Err(Error::argument(
-            Argument::Edges,
-            format!("an edge from {a} to {b}"),
-            format!("nodes below {nodes}"),
-        ));
+fn from_pairs(
+    nodes: usize,
+    pairs: impl Iterator<Item = (u32, u32)> + Clone,
+    go_on: &mut GoOn<'_>,
+) -> Result<Graph> {
+    let mut ends = filled(OFFSETS, 0_usize, nodes + 1)?;
+    for (a, b) in pairs.clone() {
+        if a.max(b) as usize >= nodes {
+            let got = format!("an edge from {a} to {b}");
+            return Err(Error::argument(Argument::Edges, got, format!("nodes below {nodes}")));
+        }
+        ends[a as usize + 1] += usize::from(a != b);
+        go_on.worked(1)?;
     }
-    let pairs = pairs.filter(|(a, b)| a != b);
-    let mut ends = vec![0_usize; nodes + 1];
-    pairs.clone().for_each(|(a, _)| ends[a as usize + 1] += 1);
     (0..nodes).for_each(|i| ends[i + 1] += ends[i]);
-    let mut targets = vec![0; ends[nodes]];
-    let mut next = ends.clone();
-    for (a, b) in pairs {
+    let mut targets = filled(EDGES, 0, ends[nodes])?;
+    let mut next = copied(OFFSETS, &ends)?;
+    for (a, b) in pairs.filter(|(a, b)| a != b) {
         targets[next[a as usize]] = b;
         next[a as usize] += 1;
+        // Anywhere in memory.
+        go_on.worked(8)?;
     }
-    sorted(ends, targets)
+    sorted(ends, targets, go_on)
 }
 
 /// The graph of each node's list of neighbours.
-pub(super) fn from_lists(lists: Vec<Vec<u32>>) -> Result<Graph> {
-    let mut offsets = vec![0];
+pub(super) fn from_lists(lists: Vec<Vec<u32>>, go_on: &mut GoOn<'_>) -> Result<Graph> {
+    let mut offsets = reserved(OFFSETS, lists.len() + 1)?;
+    offsets.push(0);
     offsets.extend(lists.iter().scan(0, |end, list| {
         *end += list.len();
         Some(*end)
     }));
-    sorted(offsets, lists.into_iter().flatten().collect())
+    let mut targets = reserved(EDGES, offsets[lists.len()])?;
+    for list in lists {
+        targets.extend_from_slice(&list);
+        go_on.worked(list.len())?;
+    }
+    sorted(offsets, targets, go_on)
 }
 
 /// Sorts each node's neighbours and drops what occurs twice.
-pub(super) fn sorted(mut offsets: Vec<usize>, mut targets: Vec<u32>) -> Result<Graph> {
+pub(super) fn sorted(mut offsets: Vec<usize>, mut targets: Vec<u32>, go_on: &mut GoOn<'_>) -> Result<Graph> {
     let (mut kept, mut start) = (0, 0);
     for end in offsets.iter_mut().skip(1) {
         targets[start..*end].sort_unstable();
@@ -61,6 +82,7 @@ pub(super) fn sorted(mut offsets: Vec<usize>, mut targets: Vec<u32>) -> Result<G
                 kept += 1;
             }
         }
+        go_on.worked(8 * (*end - start))?;
         start = std::mem::replace(end, kept);
     }
     targets.truncate(kept);
@@ -69,16 +91,28 @@ pub(super) fn sorted(mut offsets: Vec<usize>, mut targets: Vec<u32>) -> Result<G
 
 /// For each node the number of the part it belongs to, counted from 0 in the order of their first nodes, and how many
 /// there are. Two nodes are in one part if edges, taken either way, lead from one to the other.
+///
+/// # Panics
+/// If there is no memory for them.
 pub fn components(graph: &Graph) -> (Vec<u32>, usize) {
-    let mut roots: Vec<u32> = (0..graph.rows() as u32).collect();
+    components_while(graph, &mut GoOn::always()).expect("memory for a number a node")
+}
+
+/// The same, for as long as `go_on` says so.
+///
+/// # Errors
+/// If there is no memory for them, or `go_on` says no.
+pub fn components_while(graph: &Graph, go_on: &mut GoOn<'_>) -> Result<(Vec<u32>, usize)> {
+    let mut roots: Vec<u32> = collected(PARTS, 0..graph.rows() as u32)?;
     for i in 0..graph.rows() {
         for &j in graph.neighbours(i) {
             let (a, b) = (root(&mut roots, i as u32), root(&mut roots, j));
             // The lower number wins, so that a root is the first node of its part.
             roots[a.max(b) as usize] = a.min(b);
         }
+        go_on.worked(8 * graph.neighbours(i).len() + 1)?;
     }
-    let mut labels = vec![0; graph.rows()];
+    let mut labels = filled(PARTS, 0, graph.rows())?;
     let mut count = 0;
     for i in 0..graph.rows() {
         let first = root(&mut roots, i as u32) as usize;
@@ -89,7 +123,7 @@ pub fn components(graph: &Graph) -> (Vec<u32>, usize) {
             labels[i] = labels[first];
         }
     }
-    (labels, count as usize)
+    Ok((labels, count as usize))
 }
 
 fn root(roots: &mut [u32], mut node: u32) -> u32 {

@@ -11,13 +11,14 @@ mod regular;
 
 use std::path::PathBuf;
 
-use lvs_kernels::Graph;
+use lvs_kernels::allocate::{collected, expect_room, reserved};
 use lvs_kernels::vaultguard::NEIGHBOURS_MAX;
+use lvs_kernels::{GoOn, Graph};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Argument, Error, Result};
 use crate::random::Random;
-pub use edges::{components, undirected};
+pub use edges::{components, components_while, undirected};
 pub use file::EdgeList;
 
 /// A kind of graph. `degree` is the number of neighbours of each node, or of a node on average.
@@ -125,7 +126,16 @@ impl Topology {
     /// If there is no such graph, or a node of it would have more than 4,096 neighbours; `nodes`, `degree`,
     /// `size`, `rewire`, `bridges` or `topology` is named.
     pub fn build(&self, nodes: usize, seed: u64) -> Result<Graph> {
-        Ok(self.draw(nodes, seed)?.graph)
+        self.build_while(nodes, seed, &mut GoOn::always())
+    }
+
+    /// The same, for as long as `go_on` says so; a file is read to its end.
+    ///
+    /// # Errors
+    /// As for [`Topology::build`]; [`Error::Cancelled`] if it was told to end, [`Error::OutOfMemory`] if there is no room
+    /// for the graph.
+    pub fn build_while(&self, nodes: usize, seed: u64, go_on: &mut GoOn<'_>) -> Result<Graph> {
+        Ok(self.draw_while(nodes, seed, go_on)?.graph)
     }
 
     /// The same graph, and what was dropped on the way.
@@ -133,6 +143,14 @@ impl Topology {
     /// # Errors
     /// As for [`Topology::build`].
     pub fn draw(&self, nodes: usize, seed: u64) -> Result<Drawn> {
+        self.draw_while(nodes, seed, &mut GoOn::always())
+    }
+
+    /// The same, for as long as `go_on` says so.
+    ///
+    /// # Errors
+    /// As for [`Topology::build_while`].
+    pub fn draw_while(&self, nodes: usize, seed: u64, go_on: &mut GoOn<'_>) -> Result<Drawn> {
         if let Self::File { path, directed } = self {
             let list = EdgeList::read(path, *directed)?;
             return Ok(Drawn {
@@ -142,36 +160,36 @@ impl Topology {
             });
         }
         expect(Argument::Nodes, nodes, (1..=u32::MAX as usize).contains(&nodes), "1 to 4,294,967,295")?;
-        let graph = self.drawn(nodes, &mut Random::stream(seed, PURPOSE))?;
+        let graph = self.drawn(nodes, &mut Random::stream(seed, PURPOSE), go_on)?;
         let most = graph.max_degree();
         let got = format!("a graph in which a node has {most} neighbours");
         expect(Argument::Degree, got, most <= NEIGHBOURS_MAX, "at most 4,096 for each")?;
         Ok(Drawn { graph, self_loops: 0, duplicates: 0 })
     }
 
-    fn drawn(&self, nodes: usize, random: &mut Random) -> Result<Graph> {
+    fn drawn(&self, nodes: usize, random: &mut Random, go_on: &mut GoOn<'_>) -> Result<Graph> {
         match *self {
-            Self::Groups { size } => groups(nodes, size),
-            Self::Ring { degree } => random::ring(nodes, even(degree, nodes)?, 0.0, random),
+            Self::Groups { size } => groups(nodes, size, go_on),
+            Self::Ring { degree } => random::ring(nodes, even(degree, nodes)?, 0.0, random, go_on),
             Self::Regular { degree } => {
                 expect_degree(degree, nodes)?;
                 let whole = (nodes * degree).is_multiple_of(2);
                 expect(Argument::Degree, degree, whole, "an even number, as the number of nodes is odd")?;
-                regular::regular(nodes, degree, random)
+                regular::regular(nodes, degree, random, go_on)
             }
             Self::WattsStrogatz { degree, rewire } => {
                 expect(Argument::Rewire, rewire, (0.0..=1.0).contains(&rewire), "0 to 1")?;
-                random::ring(nodes, even(degree, nodes)?, rewire, random)
+                random::ring(nodes, even(degree, nodes)?, rewire, random, go_on)
             }
             Self::BarabasiAlbert { degree } => {
                 expect(Argument::Degree, degree, degree >= 2, "2 or more")?;
-                random::barabasi_albert(nodes, even(degree, nodes)?, NEIGHBOURS_MAX, random)
+                random::barabasi_albert(nodes, even(degree, nodes)?, NEIGHBOURS_MAX, random, go_on)
             }
             Self::ErdosRenyi { degree } => {
                 expect_degree(degree, nodes)?;
-                random::erdos_renyi(nodes, nodes * degree / 2, random)
+                random::erdos_renyi(nodes, nodes * degree / 2, random, go_on)
             }
-            Self::TwoWorlds { bridges } => two_worlds(nodes, bridges),
+            Self::TwoWorlds { bridges } => two_worlds(nodes, bridges, go_on),
             Self::File { ref path, directed } => EdgeList::read(path, directed)?.graph(),
         }
     }
@@ -197,7 +215,15 @@ fn expect(argument: Argument, got: impl ToString, holds: bool, expected: &str) -
 
 fn expect_degree(degree: usize, nodes: usize) -> Result<()> {
     let most = (nodes - 1).min(NEIGHBOURS_MAX);
-    expect(Argument::Degree, degree, degree <= most, &format!("at most {most} with {nodes} nodes"))
+    expect(Argument::Degree, degree, degree <= most, &format!("at most {most} with {nodes} nodes"))?;
+    expect_room_for(nodes, nodes.saturating_mul(degree))
+}
+
+/// Refuses a graph of so many edges, counted from either end, that there is no room for: its two lists of ends and the
+/// offsets, all together.
+fn expect_room_for(nodes: usize, edges: usize) -> Result<()> {
+    let bytes = edges.saturating_mul(8).saturating_add(nodes.saturating_mul(16));
+    Ok(expect_room("a graph", bytes)?)
 }
 
 fn even(degree: usize, nodes: usize) -> Result<usize> {
@@ -207,15 +233,20 @@ fn even(degree: usize, nodes: usize) -> Result<usize> {
 }
 
 /// Complete graphs of `first..end` side by side.
-fn cliques(bounds: &[usize]) -> Vec<Vec<u32>> {
-    let clique = |ends: &[usize]| {
+fn cliques(bounds: &[usize], go_on: &mut GoOn<'_>) -> Result<Vec<Vec<u32>>> {
+    let nodes = bounds.last().copied().unwrap_or_default();
+    let mut lists = reserved("the neighbours of nodes", nodes)?;
+    for ends in bounds.windows(2) {
         let members = ends[0] as u32..ends[1] as u32;
-        members.clone().map(|i| members.clone().filter(|&j| j != i).collect()).collect::<Vec<_>>()
-    };
-    bounds.windows(2).flat_map(clique).collect()
+        for i in members.clone() {
+            lists.push(collected("the neighbours of nodes", members.clone().filter(|&j| j != i))?);
+            go_on.worked(members.len() + 16)?;
+        }
+    }
+    Ok(lists)
 }
 
-fn groups(nodes: usize, size: usize) -> Result<Graph> {
+fn groups(nodes: usize, size: usize, go_on: &mut GoOn<'_>) -> Result<Graph> {
     expect(
         Argument::GroupSize,
         size,
@@ -226,16 +257,19 @@ fn groups(nodes: usize, size: usize) -> Result<Graph> {
     let largest = nodes.div_ceil(count);
     expect(Argument::GroupSize, size, largest <= NEIGHBOURS_MAX + 1, "groups of at most 4,097 nodes")?;
     let (common, longer) = (nodes / count, nodes % count);
-    let bounds: Vec<usize> = (0..=count).map(|group| group * common + group.min(longer)).collect();
-    edges::from_lists(cliques(&bounds))
+    // Each node's list is an allocation of its own.
+    expect_room_for(nodes.saturating_mul(3), nodes.saturating_mul(common))?;
+    let bounds = collected("the groups", (0..=count).map(|group| group * common + group.min(longer)))?;
+    let lists = cliques(&bounds, go_on)?;
+    edges::from_lists(lists, go_on)
 }
 
-fn two_worlds(nodes: usize, bridges: usize) -> Result<Graph> {
+fn two_worlds(nodes: usize, bridges: usize, go_on: &mut GoOn<'_>) -> Result<Graph> {
     let side = nodes / 2;
     expect(Argument::Bridges, bridges, bridges <= side, &format!("at most {side}, half the nodes"))?;
     let holds = nodes >= 2 && nodes.is_multiple_of(2) && side + bridges <= NEIGHBOURS_MAX;
     expect(Argument::Nodes, nodes, holds, "an even number of nodes, with at most 4,096 neighbours each")?;
-    let mut lists = cliques(&[0, side, nodes]);
+    let mut lists = cliques(&[0, side, nodes], go_on)?;
     for i in 0..side {
         for k in 0..bridges {
             let other = side + (i + k) % side;
@@ -243,5 +277,5 @@ fn two_worlds(nodes: usize, bridges: usize) -> Result<Graph> {
             lists[other].push(i as u32);
         }
     }
-    edges::from_lists(lists)
+    edges::from_lists(lists, go_on)
 }

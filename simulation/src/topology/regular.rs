@@ -1,10 +1,14 @@
 //! Random regular graphs: the configuration model (Bollobás 1980), its few loops and double edges then swapped away.
 
-use lvs_kernels::Graph;
+use lvs_kernels::allocate::{collected, filled, reserved};
+use lvs_kernels::{GoOn, Graph};
 
-use super::edges::components;
+use super::edges::components_while;
 use crate::error::{Argument, Error, Result};
 use crate::random::Random;
+
+/// What memory is needed for.
+const EDGES: &str = "the edges of a graph";
 
 /// New starts before a graph is given up; the smallest and tightest need a few.
 const STARTS: usize = 1_000;
@@ -20,18 +24,24 @@ struct Lists {
 }
 
 /// A graph in which each node has `degree` neighbours, fewer than there are nodes; `nodes * degree` is even.
-pub(super) fn regular(nodes: usize, degree: usize, random: &mut Random) -> Result<Graph> {
+pub(super) fn regular(
+    nodes: usize,
+    degree: usize,
+    random: &mut Random,
+    go_on: &mut GoOn<'_>,
+) -> Result<Graph> {
     // Where most edges are there, those that are not are fewer; such a graph is always connected.
     let dense = degree > (nodes - 1) / 2;
     let drawn = if dense { nodes - 1 - degree } else { degree };
     for _ in 0..STARTS {
-        let mut lists = Lists::draw(nodes, drawn, random);
-        if !lists.repair(random) {
+        let mut lists = Lists::draw(nodes, drawn, random, go_on)?;
+        if !lists.repair(random, go_on)? {
             continue;
         }
-        let lists = if dense { lists.complement() } else { lists };
-        let graph = Graph::new((0..=nodes).map(|i| i * degree).collect(), lists.targets)?;
-        if dense || degree < 3 || components(&graph).1 == 1 {
+        let lists = if dense { lists.complement(go_on)? } else { lists };
+        let offsets = collected("the offsets of a graph", (0..=nodes).map(|i| i * degree))?;
+        let graph = Graph::new(offsets, lists.targets)?;
+        if dense || degree < 3 || components_while(&graph, go_on)?.1 == 1 {
             return Ok(graph);
         }
     }
@@ -44,35 +54,42 @@ pub(super) fn regular(nodes: usize, degree: usize, random: &mut Random) -> Resul
 
 impl Lists {
     /// Joins the ends of edges, `degree` at each node, in pairs at random.
-    fn draw(nodes: usize, degree: usize, random: &mut Random) -> Self {
-        let mut ends: Vec<u32> = (0..nodes * degree).map(|end| (end / degree) as u32).collect();
-        random.shuffle(&mut ends);
-        let (mut targets, mut filled) = (vec![0; ends.len()], vec![0; nodes]);
+    fn draw(nodes: usize, degree: usize, random: &mut Random, go_on: &mut GoOn<'_>) -> Result<Self> {
+        let mut ends: Vec<u32> = collected(EDGES, (0..nodes * degree).map(|end| (end / degree) as u32))?;
+        random.shuffle_while(&mut ends, go_on)?;
+        let mut targets = filled(EDGES, 0, ends.len())?;
+        let mut used = filled("the neighbours of nodes", 0, nodes)?;
         let mut add = |from: u32, to: u32| {
             let from = from as usize;
-            targets[from * degree + filled[from]] = to;
-            filled[from] += 1;
+            targets[from * degree + used[from]] = to;
+            used[from] += 1;
         };
         for pair in ends.chunks_exact(2) {
             add(pair[0], pair[1]);
             add(pair[1], pair[0]);
+            go_on.worked(16)?;
         }
         if degree > 0 {
-            targets.chunks_exact_mut(degree).for_each(<[u32]>::sort_unstable);
+            for list in targets.chunks_exact_mut(degree) {
+                list.sort_unstable();
+                go_on.worked(8 * degree)?;
+            }
         }
-        Self { nodes, degree, targets }
+        Ok(Self { nodes, degree, targets })
     }
 
     /// Swaps loops and double edges away; `false` if one would not go.
-    fn repair(&mut self, random: &mut Random) -> bool {
+    fn repair(&mut self, random: &mut Random, go_on: &mut GoOn<'_>) -> Result<bool> {
         for a in 0..self.nodes as u32 {
+            go_on.worked(self.degree + 1)?;
             while let Some(b) = self.bad(a) {
                 if !(0..SWAPS).any(|_| self.swap(a, b, random)) {
-                    return false;
+                    return Ok(false);
                 }
+                go_on.check()?;
             }
         }
-        true
+        Ok(true)
     }
 
     fn list(&self, node: u32) -> &[u32] {
@@ -113,11 +130,12 @@ impl Lists {
     }
 
     /// The graph that has exactly the other edges.
-    fn complement(&self) -> Self {
-        let mut targets = Vec::with_capacity(self.nodes * (self.nodes - 1 - self.degree));
+    fn complement(&self, go_on: &mut GoOn<'_>) -> Result<Self> {
+        let mut targets = reserved(EDGES, self.nodes * (self.nodes - 1 - self.degree))?;
         for i in 0..self.nodes as u32 {
+            go_on.worked(8 * self.nodes)?;
             targets.extend((0..self.nodes as u32).filter(|&j| j != i && !self.joined(i, j)));
         }
-        Self { nodes: self.nodes, degree: self.nodes - 1 - self.degree, targets }
+        Ok(Self { nodes: self.nodes, degree: self.nodes - 1 - self.degree, targets })
     }
 }
