@@ -88,7 +88,7 @@ fn a_third_of_4_to_31_members() {
     let (cross, others): (Vec<_>, Vec<_>) =
         Vec::into_iter(cases).partition(|case: &Case| case.attack == Attack::Cross);
     expect_all(&run_all(others, CYCLES), is_exact_inside);
-    expect_all(&run_all(cross, 2_000), |_, end| end.outside == 0 && end.spread <= 1);
+    expect_all(&run_all(cross, 6_000), |_, end| end.outside == 0 && end.spread <= 1);
 }
 
 /// Eight hostile newcomers are more than a third by heads. While their trust is small they lead nobody out of the honest
