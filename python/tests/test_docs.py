@@ -1,12 +1,11 @@
 """The documentation: built without a warning, with its notebooks run and its examples true."""
 
 import doctest
-import os
 import re
-import subprocess
-import sys
+import shutil
 from pathlib import Path
 
+import documented
 import lvs
 import nbclient
 import nbformat
@@ -18,16 +17,28 @@ PAGES = [page for page in sorted(DOCS.glob("*.md")) if ">>>" in page.read_text()
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    """Built where nothing else is, warnings being errors."""
-    folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-b", "html", "-d", folder / "trees"]
-    # Notebooks draw into themselves, which the tests' own choice would keep them from.
-    environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
-    environment |= {"IPYTHONDIR": str(folder / "ipython"), "NO_COLOR": "1"}
-    run = subprocess.run([*command, DOCS, folder / "html"], capture_output=True, text=True, env=environment)
-    assert run.returncode == 0, run.stdout + run.stderr
-    return folder / "html"
+def visitor(tmp_path_factory):
+    return documented.Visitor(tmp_path_factory.mktemp("visitor"))
+
+
+@pytest.fixture(scope="module")
+def site(visitor):
+    """Made by every line that the pages name, in their order: what makes it stands in the last ones."""
+    html = documented.REPOSITORY / "target" / "python-docs"
+    # Sphinx would leave alone what it thinks has not changed.
+    shutil.rmtree(html, ignore_errors=True)
+    for page, line in documented.lines():
+        visitor.type(line, documented.FOLDERS[page])
+    return html
+
+
+def test_every_documented_line_is_run(visitor, site):
+    """As it is written; and in the folder of the package it is the installed one that is imported."""
+    lines = documented.lines()
+    assert {page for page, _ in lines} == set(documented.FOLDERS)
+    assert any("sphinx" in line for _, line in lines) and site.is_dir()
+    for folder in (documented.REPOSITORY, documented.PACKAGE):
+        assert visitor.ask("import lvs; print(lvs.__file__)", folder).startswith(str(visitor.folder))
 
 
 def test_every_public_name_has_its_place(site):

@@ -45,7 +45,7 @@ def python(installed, code):
 def test_it_is_for_every_later_python(wheel):
     if FREE_THREADED:
         pytest.skip("the stable ABI: a free-threaded interpreter has a wheel of its own")
-    assert wheel.name.startswith(f"lvs-{lvs.__version__}-cp310-abi3-")
+    assert wheel.name.startswith(f"liblvs-{lvs.__version__}-cp310-abi3-")
     audit = [sys.executable, "-m", "abi3audit", "--strict", wheel]
     run = subprocess.run(audit, capture_output=True, text=True)
     assert run.returncode == 0, run.stdout + run.stderr
@@ -53,14 +53,14 @@ def test_it_is_for_every_later_python(wheel):
 
 def test_nothing_is_missing(wheel, installed):
     names = set(zipfile.ZipFile(wheel).namelist())
-    sources = {f"lvs/{path.name}" for path in (PACKAGE / "lvs").iterdir() if path.suffix in (".py", ".pyi", ".typed")}
+    sources = {f"lvs/{path.name}" for path in (PACKAGE / "python" / "lvs").iterdir() if path.suffix in (".py", ".pyi", ".typed")}
     assert sources <= names and "lvs/py.typed" in names
     assert python(installed, "import lvs; print(lvs.__file__)").startswith(str(installed))
 
 
 def test_the_licenses_come_with_it(wheel):
     with zipfile.ZipFile(wheel) as archive:
-        folder = f"lvs-{lvs.__version__}.dist-info"
+        folder = f"liblvs-{lvs.__version__}.dist-info"
         told = archive.read(f"{folder}/METADATA").decode()
         for name in ("LICENSE-APACHE", "LICENSE-MIT"):
             assert archive.read(f"{folder}/licenses/{name}") == (PACKAGE.parent / name).read_bytes()
@@ -101,7 +101,7 @@ except ImportError as error:
     print(error)
 """
     said = python(installed, code)
-    assert said.endswith(f"needs {missing}: pip install 'lvs[{extra}]'")
+    assert said.endswith(f"needs {missing}: pip install 'liblvs[{extra}]'")
     assert f"\n{extra} = [" in (PACKAGE / "pyproject.toml").read_text()
 
 

@@ -1,4 +1,4 @@
-"""Pictures of swarms, trust and reputation, drawn with matplotlib (``pip install 'lvs[plot]'``).
+"""Pictures of swarms, trust and reputation, drawn with matplotlib (``pip install 'liblvs[plot]'``).
 
 Every function draws into ``ax``, or into a new figure, and returns the axes, so that a title or a file is the caller's.
 """

@@ -12,5 +12,5 @@ def needed(module: str, extra: str, purpose: str) -> Any:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
         name = module.partition(".")[0]
-        message = f"{purpose} needs {name}: pip install 'lvs[{extra}]'"
+        message = f"{purpose} needs {name}: pip install 'liblvs[{extra}]'"
         raise ImportError(message, name=name) from error
