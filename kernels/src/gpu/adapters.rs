@@ -1,7 +1,8 @@
 //! The adapters of this machine: which there are, and the choice of one by name.
 
-use wgpu::{Adapter, AdapterInfo, Backends, DeviceType, Instance, InstanceDescriptor};
+use wgpu::{Adapter, AdapterInfo, DeviceType};
 
+use super::instance::{INTERFACES, instance};
 use crate::backend::BackendInfo;
 
 /// The environment variable that says which adapter `gpu` means.
@@ -9,10 +10,7 @@ pub const ADAPTER_VARIABLE: &str = "LVS_ADAPTER";
 
 /// Every adapter of this machine, real ones first and discrete ones before integrated ones. Loads drivers.
 fn all() -> Vec<Adapter> {
-    let backends = Backends::VULKAN | Backends::METAL | Backends::DX12;
-    let descriptor = InstanceDescriptor { backends, ..InstanceDescriptor::new_without_display_handle() };
-    let instance = Instance::new(descriptor);
-    let mut adapters = pollster::block_on(instance.enumerate_adapters(backends));
+    let mut adapters = pollster::block_on(instance().enumerate_adapters(INTERFACES));
     adapters.sort_by_key(|adapter| rank(&adapter.get_info()));
     adapters
 }

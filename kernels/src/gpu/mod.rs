@@ -5,6 +5,7 @@
 
 mod adapters;
 mod fault;
+mod instance;
 mod memory;
 mod pipelines;
 mod rows;
