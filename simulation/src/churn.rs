@@ -47,6 +47,16 @@ impl Churn {
         })
     }
 
+    /// How many random numbers it has drawn.
+    pub fn drawn(&self) -> u64 {
+        self.random.drawn()
+    }
+
+    /// Goes on as one that has drawn so many random numbers.
+    pub fn resume(&mut self, drawn: u64) {
+        self.random.skip_to(drawn);
+    }
+
     /// Replaces rows of a swarm that holds `values`, N × B in micro-VU; answers how many.
     ///
     /// # Errors

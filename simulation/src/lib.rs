@@ -44,5 +44,5 @@ pub use attack::Attack;
 pub use error::{Argument, Error, Result};
 pub use population::{Hostile, Population};
 pub use random::Random;
-pub use run::{Options, Record, Setup, Simulation, Traffic};
+pub use run::{Checkpoint, Options, Record, Setup, Simulation, Traffic};
 pub use topology::Topology;

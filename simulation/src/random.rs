@@ -7,12 +7,15 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 
 /// Xoshiro256++ (Blackman, Vigna 2018), its state filled from a seed by SplitMix64.
 #[derive(Clone, Debug)]
-pub struct Random(Xoshiro256PlusPlus);
+pub struct Random {
+    generator: Xoshiro256PlusPlus,
+    drawn: u64,
+}
 
 impl Random {
     /// A generator that always gives the same for the same seed.
     pub fn new(seed: u64) -> Self {
-        Self(Xoshiro256PlusPlus::seed_from_u64(seed))
+        Self { generator: Xoshiro256PlusPlus::seed_from_u64(seed), drawn: 0 }
     }
 
     /// One of many independent generators that belong to one seed; `purpose` tells them apart.
@@ -24,7 +27,20 @@ impl Random {
 
     /// Any `u64`.
     pub fn any(&mut self) -> u64 {
-        self.0.next_u64()
+        self.drawn += 1;
+        self.generator.next_u64()
+    }
+
+    /// How many numbers have been drawn.
+    pub fn drawn(&self) -> u64 {
+        self.drawn
+    }
+
+    /// Draws numbers that nobody looks at, until so many have been drawn.
+    pub fn skip_to(&mut self, drawn: u64) {
+        while self.drawn < drawn {
+            self.any();
+        }
     }
 
     /// Uniform in `0..span` by multiply-shift; a span of 0 stands for 2^64.
@@ -130,6 +146,15 @@ mod tests {
         let hits = (0..10_000).filter(|_| random.chance(0.3)).count();
         assert!((2_800..3_200).contains(&hits), "{hits}");
         assert!((0..1_000).all(|_| !random.chance(0.0) && random.chance(1.0)));
+    }
+
+    #[test]
+    fn a_generator_goes_on_where_another_stands() {
+        let mut random = Random::new(9);
+        random.distinct(50, 1_000);
+        let mut again = Random::new(9);
+        again.skip_to(random.drawn());
+        assert_eq!((again.any(), again.drawn()), (random.any(), 51));
     }
 
     #[test]

@@ -42,6 +42,27 @@ fn each_group_is_attacked_by_itself() {
     assert!(trusted(1) > 0.9 && trusted(6) > 0.9, "{} {}", trusted(1), trusted(6));
 }
 
+/// From any record on, whatever is drawn, said or lost in between.
+#[test]
+fn a_checkpoint_is_all_there_is_to_know() {
+    let attacks = [None, Some(Attack::Noise), Some(Attack::Pull), Some(Attack::Sleeper), Some(Attack::Edge)];
+    for attack in attacks {
+        let hostile = Hostile::Share(if attack.is_some() { 0.2 } else { 0.0 });
+        let options = Options { attack, hostile, churn: 0.01, loss: 0.1, ..small() };
+        let mut whole = Simulation::new(&options).unwrap();
+        for _ in 0..30 {
+            let checkpoint = whole.checkpoint().unwrap();
+            let mut again = Simulation::new(&options).unwrap();
+            again.resume(&checkpoint).unwrap();
+            assert_eq!(again.checkpoint().unwrap(), checkpoint, "{attack:?}");
+            let next = timeless(vec![whole.next().unwrap().unwrap()]);
+            assert_eq!(timeless(vec![again.next().unwrap().unwrap()]), next, "{attack:?}");
+            assert_eq!(again.checkpoint().unwrap(), whole.checkpoint().unwrap(), "{attack:?}");
+        }
+        assert!(whole.next().is_none());
+    }
+}
+
 #[test]
 fn what_no_machine_holds_is_refused_by_name() {
     for (nodes, cells, name) in

@@ -103,6 +103,26 @@ impl Attacker {
         &self.claims
     }
 
+    /// Whether anything was said yet.
+    pub fn spoke(&self) -> bool {
+        self.spoke
+    }
+
+    /// How many random numbers it has drawn.
+    pub fn drawn(&self) -> u64 {
+        self.random.drawn()
+    }
+
+    /// Goes on as one that has drawn so many random numbers and said `claims`, if it `spoke`.
+    ///
+    /// # Panics
+    /// If these are not as many claims as the faces' cells.
+    pub fn resume(&mut self, drawn: u64, spoke: bool, claims: &[i64]) {
+        self.random.skip_to(drawn);
+        self.spoke = spoke;
+        self.claims.copy_from_slice(claims);
+    }
+
     /// What the faces say in this cycle: faces × B entries in micro-VU, faces in the order of their rows.
     ///
     /// # Panics

@@ -1,5 +1,6 @@
 //! A simulation: options in, a record per cycle out.
 
+mod checkpoint;
 mod observer;
 mod options;
 mod record;
@@ -16,6 +17,7 @@ use crate::error::{Argument, Error, Result};
 use crate::population::{Faces, Population};
 use crate::random::Random;
 use crate::room::{expect_memory, expect_room};
+pub use checkpoint::Checkpoint;
 use observer::Observer;
 pub use options::Options;
 pub use record::{Record, Setup, Traffic};
