@@ -4,7 +4,7 @@ use lvs_kernels::vaultguard::NEIGHBOURS_MAX;
 use lvs_kernels::{DriftInput, DriftOutput, DriftSummary, Engine};
 use numpy::PyUntypedArrayMethods;
 use numpy::ndarray::ArrayView2;
-use numpy::{PyArray1, PyReadonlyArray1, PyReadonlyArray2};
+use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2};
 use parking_lot::Mutex;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
@@ -20,7 +20,7 @@ use crate::scalars::type_name;
 /// What drift made of a row: three arrays and VaultGuard's counters.
 ///
 /// ``values``: the new values, int64[B], micro-VU. ``correction``: new minus old value, int64[B], micro-VU.
-/// ``residuals``: per neighbour the sum over cells of the absolute difference, uint64[K], micro-VU, saturating.
+/// ``residuals``: per neighbor the sum over cells of the absolute difference, uint64[K], micro-VU, saturating.
 /// ``rate_limited``, ``floored``: cells that the rate limit changed and the drain floor held. ``max_correction``,
 /// ``sum_correction``: the largest and the sum of the absolute corrections, micro-VU.
 ///
@@ -73,7 +73,7 @@ impl PyDrift {
         self.correction.as_ref().map(|array| array.clone_ref(py))
     }
 
-    /// Per neighbour the sum over cells of the absolute difference, uint64[K], micro-VU, saturating.
+    /// Per neighbor the sum over cells of the absolute difference, uint64[K], micro-VU, saturating.
     #[getter]
     fn residuals(&self, py: Python<'_>) -> Py<PyArray1<u64>> {
         self.residuals.clone_ref(py)
@@ -144,6 +144,14 @@ fn length(array: &Bound<'_, PyAny>) -> usize {
 /// The arrays of a result: values, correction, residuals.
 type Outputs<'py> = (Bound<'py, PyArray1<i64>>, Option<Bound<'py, PyArray1<i64>>>, Bound<'py, PyArray1<u64>>);
 
+/// How a row drifts.
+pub struct Rule {
+    /// The parity is the rounding bit.
+    pub cycle: u64,
+    pub trim: bool,
+    pub hold: bool,
+}
+
 /// The arrays of a drift call, checked and borrowed.
 pub struct Arrays<'py> {
     values: PyReadonlyArray1<'py, i64>,
@@ -158,10 +166,16 @@ impl<'py> Arrays<'py> {
         neighbors: &Bound<'py, PyAny>,
         weights: &Bound<'py, PyAny>,
         anchor: Option<&Bound<'py, PyAny>>,
+        mask: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Self> {
+        let values: PyReadonlyArray1<'py, i64> = vector(values, argument("values", "int64[B]"))?;
+        let neighbors = rows(neighbors, values.len(), argument("neighbors", "int64[K, B]"))?;
         let arrays = Self {
-            values: vector(values, argument("values", "int64[B]"))?,
-            neighbors: rows(neighbors, argument("neighbors", "int64[K, B]"))?,
+            neighbors: match mask {
+                Some(mask) => filled(neighbors, mask, &values)?,
+                None => neighbors,
+            },
+            values,
             weights: vector(weights, argument("weights", "uint16[K]"))?,
             anchor: anchor.map(|anchor| vector(anchor, argument("anchor", "int64[B]"))).transpose()?,
         };
@@ -188,8 +202,7 @@ impl<'py> Arrays<'py> {
         &self,
         py: Python<'py>,
         engine: &Engine,
-        cycle: u64,
-        trim: bool,
+        rule: Rule,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyDrift>> {
         let view = self.neighbors.as_array();
@@ -200,8 +213,8 @@ impl<'py> Arrays<'py> {
             None => values,
         };
         let weights = self.weights.as_slice()?;
-        let input =
-            DriftInput { values, neighbours: &neighbours, weights, anchors, cycle, trim, hold: false };
+        let Rule { cycle, trim, hold } = rule;
+        let input = DriftInput { values, neighbours: &neighbours, weights, anchors, cycle, trim, hold };
         let result = self.result(py, out)?;
         let summary = result.get().fill(py, engine, &input)?;
         *result.get().summary.lock() = summary;
@@ -252,6 +265,26 @@ impl PyDrift {
             checked(self.residuals.bind(py), "out.residuals", &[count])?,
         ))
     }
+}
+
+/// The neighbors with what is missing replaced by the row's own values: there they differ by 0, and keep their weight.
+fn filled<'py>(
+    neighbors: PyReadonlyArray2<'py, i64>,
+    mask: &Bound<'py, PyAny>,
+    values: &PyReadonlyArray1<'py, i64>,
+) -> PyResult<PyReadonlyArray2<'py, i64>> {
+    let mask = rows::<bool>(mask, values.len(), argument("mask", "bool[K, B]"))?;
+    if mask.shape() != neighbors.shape() {
+        let expected = format!("{:?} (as neighbors)", neighbors.shape());
+        return Err(value_error("mask", format!("shape {:?}", mask.shape()), expected));
+    }
+    if values.len() != neighbors.shape()[1] {
+        // Said later, of the neighbors.
+        return Ok(neighbors);
+    }
+    let numpy = mask.py().import("numpy")?;
+    let known = numpy.call_method1("where", (&*mask, &**values, &*neighbors))?;
+    Ok(known.cast_into::<PyArray2<i64>>()?.try_readonly().expect("it was just made"))
 }
 
 /// Each row of the view as a slice; an argument that came through [`rows`] has only such rows.

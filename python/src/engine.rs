@@ -13,13 +13,13 @@ use pyo3::types::PyType;
 
 use crate::backend::asked_for;
 use crate::call::{kernel, long_kernel};
-use crate::drift::{Arrays, PyDrift};
+use crate::drift::{Arrays, PyDrift, Rule};
 use crate::error::{exception, type_error, value_error};
 use crate::html::html;
 use crate::input::{argument, copied, matrix, vector};
 use crate::memory::Span;
 use crate::output::{deliver, given_or_new, writable};
-use crate::reputation::{edges, pretrust, warn_unless_converged};
+use crate::reputation::{convergence, damped, edges, pretrust, warn_unless_converged};
 use crate::scalars::{Scalar, type_name, unsigned};
 
 /// Computes with one backend; every backend and number of threads gives the same bits.
@@ -114,8 +114,11 @@ impl PyEngine {
     /// values: int64[B], micro-VU, each 0 to 2^62. neighbors: int64[K, B], micro-VU, any values; in place if each row is
     /// contiguous, wherever the rows lie. K is at most 4,096. weights: uint16[K], Q0.16, sum at most 65,535. cycle: its
     /// parity sets the rounding. anchor: int64[B], the values at the start of the window, 0 to 2^62, default ``values``.
-    /// trim: remove a third of the weight from either side first; False is plain weighted averaging. out: a ``Drift``
-    /// whose arrays are written to and which is returned; they must not share memory with an input.
+    /// trim: remove a third of the neighbors, by weight and by heads, from either side first; False is plain weighted
+    /// averaging. hold: leave the anchors only for more than half of the weight. mask: bool[K, B], True where a neighbor's
+    /// value is missing, as in NumPy's masked arrays: it then counts as no difference, with its full weight, so that few
+    /// answers mean little movement. out: a ``Drift`` whose arrays are written to and which is returned; they must not
+    /// share memory with an input.
     ///
     /// Returns a ``Drift``. Raises ValueError or TypeError naming the argument, what came and what was expected; what
     /// ``out`` holds then means nothing.
@@ -125,9 +128,11 @@ impl PyEngine {
     /// >>> theirs = np.array([[2_000_300] * 4, [2_000_600] * 4, [2**63 - 1] * 4])  # the last one lies
     /// >>> lvs.Engine().drift(mine, theirs, np.full(3, 16_383, np.uint16)).values
     /// array([2000224, 2000224, 2000224, 2000224])
-    #[pyo3(signature = (values, neighbors, weights, *, cycle=Scalar::ABSENT, anchor=None, trim=Scalar::ABSENT, out=None))]
+    #[pyo3(signature = (values, neighbors, weights, *, cycle=Scalar::ABSENT, anchor=None, trim=Scalar::ABSENT,
+                        hold=Scalar::ABSENT, mask=None, out=None))]
     #[pyo3(
-        text_signature = "($self, values, neighbors, weights, *, cycle=0, anchor=None, trim=True, out=None)"
+        text_signature = "($self, values, neighbors, weights, *, cycle=0, anchor=None, trim=True, hold=False, \
+                             mask=None, out=None)"
     )]
     #[allow(clippy::too_many_arguments)]
     fn drift<'py>(
@@ -139,12 +144,17 @@ impl PyEngine {
         cycle: Scalar<'py>,
         anchor: Option<&Bound<'py, PyAny>>,
         trim: Scalar<'py>,
+        hold: Scalar<'py>,
+        mask: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyDrift>> {
-        let cycle = cycle.unsigned("cycle", 0..=u64::MAX, 0)?;
-        let trim = trim.flag("trim", true)?;
-        let arrays = Arrays::new(values, neighbors, weights, anchor)?;
-        arrays.drift(py, self.kernels()?, cycle, trim, out)
+        let rule = Rule {
+            cycle: cycle.unsigned("cycle", 0..=u64::MAX, 0)?,
+            trim: trim.flag("trim", true)?,
+            hold: hold.flag("hold", false)?,
+        };
+        let arrays = Arrays::new(values, neighbors, weights, anchor, mask)?;
+        arrays.drift(py, self.kernels()?, rule, out)
     }
 
     /// The residual of every row against every other: capped L1 distances.
@@ -186,7 +196,7 @@ impl PyEngine {
     ///
     /// >>> import lvs
     /// >>> lvs.Engine().update_trust([65_535, 1_024, 65_535], [10, 12, 2**40], cells=1)
-    /// array([65535,  1087, 49151], dtype=uint16)
+    /// array([65535,  1087, 61440], dtype=uint16)
     #[pyo3(signature = (trust, residuals, cells, *, out=None))]
     fn update_trust<'py>(
         &self,
@@ -235,22 +245,31 @@ impl PyEngine {
     ///
     /// indptr, indices: the graph in CSR form, any integer type: node i trusts ``indices[indptr[i]:indptr[i + 1]]``.
     /// trust: uint16[E], Q0.16, along those edges. Or a graph in place of ``indptr``, and no ``indices``: what ``lvs.csr``
-    /// takes (SciPy sparse, networkx); its entries, or the ``trust`` of its edges, are the trust if none is given. damping: the part that always comes from pre-trust, 0 to 1.
+    /// takes (SciPy sparse, networkx, a matrix); its entries, or the ``trust`` of its edges, are the trust if none is
+    /// given, and where it has neither all its edges count alike. damping: the part that always comes from pre-trust, 0 to
+    /// 1. alpha: in its place the part that follows the edges, 1 - damping, as PageRank has it: what networkx and others
+    /// call damping, usually 0.85, is this one, and ``damping=0.85`` would mean that the graph hardly counts.
     /// pretrust: N non-negative weights, default uniform; integers below 2^32 count as they are, anything else is scaled
     /// so that the largest becomes 2^32 - 1 and rounded. tol: stop when an iteration changes at most this part of the
-    /// whole (L1), 0 to 1. max_iter: stop after that many, with a RuntimeWarning. out: uint64[N] to write to.
+    /// whole (L1), 0 to 1. max_iter: stop after that many, with a RuntimeWarning. full_output: tell how it ended, too, in
+    /// place of the warning. out: uint64[N] to write to.
     ///
-    /// Returns uint64[N], Q0.47: it sums to exactly 2^47 (``lvs.REPUTATION_ONE``). Raises ValueError or TypeError naming
+    /// Returns uint64[N], Q0.47: it sums to exactly 2^47 (``lvs.REPUTATION_ONE``). With ``full_output`` a pair of that and
+    /// a ``Convergence``. Raises ValueError or TypeError naming
     /// the argument, what came and what was expected.
     ///
     /// >>> import lvs
     /// >>> shares = lvs.Engine().reputation([0, 1, 2, 3], [1, 2, 0], [9, 9, 9])
     /// >>> int(shares.sum()) == lvs.REPUTATION_ONE, (shares / lvs.REPUTATION_ONE).round(3).tolist()
     /// (True, [0.333, 0.333, 0.333])
-    #[pyo3(signature = (indptr, indices=None, trust=None, *, damping=Scalar::ABSENT, pretrust=None, tol=Scalar::ABSENT,
-                        max_iter=Scalar::ABSENT, out=None))]
+    /// >>> again, end = lvs.Engine().reputation([0, 1, 2, 3], [1, 2, 0], [9, 9, 9], alpha=0.85, full_output=True)
+    /// >>> bool((again == shares).all()), end.converged, end.iterations, end.change < 1e-9
+    /// (True, True, 1, True)
+    #[pyo3(signature = (indptr, indices=None, trust=None, *, damping=None, alpha=None, pretrust=None,
+                        tol=Scalar::ABSENT, max_iter=Scalar::ABSENT, full_output=Scalar::ABSENT, out=None))]
     #[pyo3(
-        text_signature = "($self, indptr, indices=None, trust=None, *, damping=0.15, pretrust=None, tol=1e-9, max_iter=1000, out=None)"
+        text_signature = "($self, indptr, indices=None, trust=None, *, damping=0.15, alpha=None, pretrust=None, \
+                             tol=1e-9, max_iter=1000, full_output=False, out=None)"
     )]
     #[allow(clippy::too_many_arguments)]
     fn reputation<'py>(
@@ -259,35 +278,44 @@ impl PyEngine {
         indptr: &Bound<'py, PyAny>,
         indices: Option<&Bound<'py, PyAny>>,
         trust: Option<&Bound<'py, PyAny>>,
-        damping: Scalar<'py>,
+        damping: Option<Bound<'py, PyAny>>,
+        alpha: Option<Bound<'py, PyAny>>,
         pretrust: Option<&Bound<'py, PyAny>>,
         tol: Scalar<'py>,
         max_iter: Scalar<'py>,
+        full_output: Scalar<'py>,
         out: Option<&Bound<'py, PyAny>>,
-    ) -> PyResult<Bound<'py, PyArray1<u64>>> {
+    ) -> PyResult<Bound<'py, PyAny>> {
         let engine = self.kernels()?;
+        let full_output = full_output.flag("full_output", false)?;
         let pretrust = pretrust.map(self::pretrust).transpose()?;
         let options = ReputationOptions {
-            damping: damping.float("damping", 0.15)?,
+            damping: damped(damping, alpha)?,
             pretrust: pretrust.as_deref(),
             tolerance: tol.float("tol", 1e-9)?,
             max_iterations: max_iter.unsigned("max_iter", 0..=u64::from(u32::MAX), 1_000)? as u32,
         };
         let edges = edges(indptr, indices, trust.is_none().then_some("trust"))?;
-        let trust = trust.or(edges.trust.as_ref()).ok_or_else(|| {
-            type_error("trust", "nothing", "uint16[E], or a graph that has a trust on its edges")
-        })?;
+        if trust.is_none() && edges.trust.is_none() && indices.is_some() {
+            return Err(type_error("trust", "nothing", "uint16[E]"));
+        }
         let graph = edges.graph;
         // A copy: its sums are taken once and relied on later.
-        let trust = copied::<u16>(trust, argument("trust", "uint16[E]"))?;
-        let trust = trust.as_slice()?;
-        let result = given_or_new(py, out, &[graph.rows()])?;
+        let trust = trust.or(edges.trust.as_ref());
+        let trust = trust.map(|trust| copied::<u16>(trust, argument("trust", "uint16[E]"))).transpose()?;
+        let alike = vec![u16::MAX; if trust.is_none() { graph.edges() } else { 0 }];
+        let trust = trust.as_ref().map_or(Ok(&alike[..]), |trust| trust.as_slice())?;
+        let result: Bound<'_, PyArray1<u64>> = given_or_new(py, out, &[graph.rows()])?;
         let mut shares = writable(result.clone(), "out", &mut vec![Span::of(trust)])?;
         let slice = shares.as_slice_mut()?;
         let matrix = TrustMatrix::Sparse { graph: &graph, trust };
         let end = long_kernel(py, |go_on| engine.reputation_while(matrix, &options, slice, go_on))?;
+        drop(shares);
+        if full_output {
+            return Ok((result, convergence(py, &end)?).into_pyobject(py)?.into_any());
+        }
         warn_unless_converged(py, &end)?;
-        Ok(result)
+        Ok(result.into_any())
     }
 }
 

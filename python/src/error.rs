@@ -57,11 +57,13 @@ impl From<lvs_simulation::Error> for Failure {
 pub fn exception(error: impl Into<Failure>) -> PyErr {
     match error.into() {
         Failure::Kernels(lvs_kernels::Error::Argument(invalid)) => {
-            value_error(kernels_name(invalid.argument), invalid.got, invalid.expected)
+            value_error(kernels_name(invalid.argument), american(&invalid.got), american(&invalid.expected))
         }
-        Failure::Simulation(lvs_simulation::Error::Argument(invalid)) => {
-            value_error(simulation_name(invalid.argument), invalid.got, invalid.expected)
-        }
+        Failure::Simulation(lvs_simulation::Error::Argument(invalid)) => value_error(
+            simulation_name(invalid.argument),
+            american(&invalid.got),
+            american(&invalid.expected),
+        ),
         Failure::Kernels(error @ lvs_kernels::Error::Unavailable { .. }) => {
             BackendUnavailable::new_err(error.to_string())
         }
@@ -75,6 +77,11 @@ pub fn exception(error: impl Into<Failure>) -> PyErr {
 
 fn message(argument: &str, got: impl Display, expected: impl Display) -> String {
     format!("{argument}: got {got}, expected {expected}")
+}
+
+/// As it is spelled in the names of Python's arguments.
+fn american(text: &str) -> String {
+    text.replace("neighbour", "neighbor")
 }
 
 /// The Python name of every argument that the kernels can refuse.

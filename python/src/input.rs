@@ -12,7 +12,7 @@ use numpy::{PyArrayDescrMethods, PyArrayMethods, PyUntypedArrayMethods, dtype};
 use pyo3::PyTypeInfo;
 use pyo3::exceptions::{PyBufferError, PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyMemoryView;
+use pyo3::types::{PyList, PyMemoryView, PyTuple};
 
 use crate::error::{exception, type_error, value_error};
 use crate::scalars::type_name;
@@ -93,15 +93,29 @@ pub fn matrix<'py, T: Entry>(
     borrowed(array, in_place, argument)
 }
 
-/// A two-dimensional array each of whose rows is contiguous; the rows may lie anywhere.
+/// A two-dimensional array each of whose rows is contiguous; the rows may lie anywhere. A list without rows counts as
+/// none of `cells` cells.
 pub fn rows<'py, T: Entry>(
     value: &Bound<'py, PyAny>,
+    cells: usize,
     argument: Argument,
 ) -> PyResult<PyReadonlyArray2<'py, T>> {
-    let array = typed::<T, Ix2>(value, argument)?;
+    let array = match is_empty_list(value) {
+        true => value
+            .py()
+            .import("numpy")?
+            .call_method1("empty", ((0, cells), dtype::<T>(value.py())))?
+            .cast_into()?,
+        false => typed::<T, Ix2>(value, argument)?,
+    };
     let touching = array.shape()[1] <= 1 || array.strides()[1] == size_of::<T>() as isize;
     let in_place = touching && array.is_aligned();
     borrowed(array, in_place, argument)
+}
+
+fn is_empty_list(value: &Bound<'_, PyAny>) -> bool {
+    let is_list = value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>();
+    is_list && value.len().is_ok_and(|length| length == 0)
 }
 
 /// A one-dimensional array of any integer type, converted.

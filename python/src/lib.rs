@@ -39,7 +39,9 @@ mod native {
     #[pymodule_export]
     use crate::sample::sample_cells;
     #[pymodule_export]
-    use crate::simulation::{PySimulation, PySpectrum, breakdown, measured_factor, spectrum, topology};
+    use crate::simulation::{
+        PySimulation, PySpectrum, breakdown, edge_list, measured_factor, spectrum, topology,
+    };
     #[pymodule_export]
     use crate::swarm::{PyStats, PySwarm};
     #[pymodule_export]
@@ -52,6 +54,8 @@ mod native {
     const REPUTATION_ONE: u64 = lvs_kernels::REPUTATION_ONE;
     #[pymodule_export]
     const TRUST_NEWCOMER: u16 = lvs_kernels::TRUST_NEWCOMER;
+    #[pymodule_export]
+    const TRUST_FLOOR: u16 = lvs_kernels::TRUST_FLOOR;
 
     #[pymodule_init]
     fn add_constants(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -4,12 +4,15 @@ use numpy::ndarray::Dimension;
 use numpy::{PyArray, PyArrayDescrMethods, PyReadwriteArray, PyUntypedArray, dtype};
 use numpy::{PyArrayMethods, PyUntypedArrayMethods};
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyTuple};
 
 use crate::error::{type_error, value_error};
 use crate::input::{Entry, shape_of};
 use crate::memory::Span;
 use crate::scalars::type_name;
+
+static EMPTY: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
 /// A new array with entries yet to be written. NumPy makes it, so that one too large for memory is a MemoryError.
 pub fn new<'py, T: Entry, D: Dimension>(
@@ -17,7 +20,8 @@ pub fn new<'py, T: Entry, D: Dimension>(
     shape: &[usize],
 ) -> PyResult<Bound<'py, PyArray<T, D>>> {
     let shape = PyTuple::new(py, shape)?;
-    let array = py.import("numpy")?.call_method1("empty", (shape, dtype::<T>(py)))?;
+    // Looked up once: a small drift makes three of them, and takes microseconds.
+    let array = EMPTY.import(py, "numpy", "empty")?.call1((shape, dtype::<T>(py)))?;
     Ok(array.cast_into()?)
 }
 
@@ -39,7 +43,11 @@ pub fn checked<'py, T: Entry, D: Dimension>(
     name: &str,
     shape: &[usize],
 ) -> PyResult<Bound<'py, PyArray<T, D>>> {
-    let expected = || format!("a {} array of shape {shape:?}", dtype::<T>(value.py()));
+    let expected = || {
+        let kind = dtype::<T>(value.py()).to_string();
+        let article = if kind.starts_with('i') { "an" } else { "a" };
+        format!("{article} {kind} array of shape {shape:?}")
+    };
     let Ok(array) = value.cast::<PyUntypedArray>() else {
         return Err(type_error(name, type_name(value), expected()));
     };
@@ -78,6 +86,20 @@ pub fn writable<'py, T: Entry, D: Dimension>(
         numpy::BorrowError::NotWriteable => value_error(name, "a read-only array", "a writable one"),
         _ => value_error(name, "an array that is in use by this or another call", "memory of its own"),
     })
+}
+
+/// A new array that cannot be written to: it is a copy, and a change of it would change nothing else.
+pub fn read_only<'py, T: Entry>(py: Python<'py>, results: &[T]) -> PyResult<Bound<'py, numpy::PyArray1<T>>> {
+    let array = deliver(py, None, results)?;
+    lock(&array)?;
+    Ok(array)
+}
+
+/// Makes an array read-only.
+pub fn lock(array: &Bound<'_, PyAny>) -> PyResult<()> {
+    let flags = PyDict::new(array.py());
+    flags.set_item("write", false)?;
+    array.call_method("setflags", (), Some(&flags)).map(drop)
 }
 
 /// Writes `results` to the caller's array or a new one.

@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 
 use crate::error::{exception, type_error, value_error};
 use crate::input::{Argument, argument, expect_unmasked, integers, no_array};
-use crate::scalars::type_name;
+use crate::scalars::{Scalar, type_name};
 
 /// A graph, and the trust along its edges where the caller's graph carries it.
 pub struct Edges<'py> {
@@ -79,6 +79,31 @@ fn scaled(array: &Bound<'_, PyArray1<f64>>) -> PyResult<Vec<u32>> {
     let largest = weights.iter().copied().fold(0.0, f64::max);
     let unit = |weight: f64| if largest > 0.0 { weight / largest } else { 0.0 };
     Ok(weights.iter().map(|&weight| (unit(weight) * f64::from(u32::MAX)).round() as u32).collect())
+}
+
+/// The damping, given as itself or by what is left of it.
+pub fn damped<'py>(damping: Option<Bound<'py, PyAny>>, alpha: Option<Bound<'py, PyAny>>) -> PyResult<f64> {
+    match (damping, alpha) {
+        (damping, None) => Scalar::of(damping).float("damping", 0.15),
+        (None, alpha) => {
+            let alpha = Scalar::of(alpha).float("alpha", 0.85)?;
+            if !(0.0..=1.0).contains(&alpha) {
+                return Err(value_error("alpha", alpha, "0 to 1"));
+            }
+            Ok(1.0 - alpha)
+        }
+        (Some(damping), Some(_)) => Err(value_error(
+            "damping",
+            format!("{damping} beside alpha"),
+            "one of the two (alpha is 1 - damping)",
+        )),
+    }
+}
+
+/// How the iteration ended, as an `lvs.Convergence`.
+pub fn convergence<'py>(py: Python<'py>, end: &Convergence) -> PyResult<Bound<'py, PyAny>> {
+    let change = end.change as f64 / REPUTATION_ONE as f64;
+    py.import("lvs.graphs")?.getattr("Convergence")?.call1((end.iterations, change, end.converged))
 }
 
 /// Warns unless the iteration settled.

@@ -2,16 +2,15 @@
 
 use lvs_kernels::{DriftSummary, Error, GoOn, Graph, Loss, Swarm, SwarmOptions};
 use numpy::{PyArray1, PyArray2, PyReadonlyArray2, PyUntypedArrayMethods};
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::PyType;
+use pyo3::types::{PyDict, PyType};
 
 use crate::call::kernel;
 use crate::engine::{PyEngine, engine_of};
 use crate::error::{type_error, value_error};
 use crate::html::html;
 use crate::input::{argument, integers, matrix, vector};
-use crate::output::{deliver, new, writable};
+use crate::output::{lock, new, read_only, writable};
 use crate::progress::Watch;
 use crate::reputation::edges;
 use crate::scalars::{Scalar, type_name, unsigned};
@@ -72,14 +71,16 @@ impl PyStats {
 /// ``lvs.csr`` takes (SciPy sparse, networkx); only who is joined to whom counts of it. values: int64[N, D], micro-VU,
 /// each 0 to 2^62 in rows that are not frozen, any in those that are. trust: uint16[E], Q0.16, along the edges, default
 /// 65,535. learn_trust: update it after every cycle. frozen: bool[N], rows that never move (stubborn or hostile ones).
-/// engine: default one ``Engine()`` that all share. trim: remove a third of the weight from either side; False is plain weighted averaging.
-/// loss: (share, seed), the share of samples that are lost on their way, Q0.16, and what decides which, 0 to 2^64 - 1;
+/// engine: default one ``Engine()`` that all share. trim: remove a third of the neighbors, by weight and by heads, from
+/// either side; False is plain weighted averaging. hold: rows leave their anchors only for more than half of the weight.
+/// seed: decides the rounding bit that each row draws in each cycle, 0 to 2^64 - 1. loss: (share, seed), the share of samples that are lost on their way, Q0.16, and what decides which, 0 to 2^64 - 1;
 /// a lost one counts as no difference, with its full weight.
 ///
-/// The cycle starts at 0 and its parity sets the rounding; anchors are the values at the start of each window of
-/// 4,096 cycles. All arrays are copied in and out. May be used from several threads; whoever reads it while another
-/// thread steps it waits for the step to end. A signal's handler in the thread that steps finds it between two cycles; within one
-/// that takes longer it cannot look at it (RuntimeError).
+/// The cycle starts at 0; anchors are the values at the start of each window of 4,096 cycles. All arrays are copied in and
+/// out, and what comes out is read-only: ``set_row``, ``set_rows`` and ``set_trust`` change the swarm. ``lvs.save`` keeps
+/// all of it in a file, and copies and pickles are exact, too. May be used from several threads; whoever reads it while another
+/// thread steps it waits for the step to end. A signal's handler in the thread that steps finds it between two cycles;
+/// within one that takes longer it cannot look at it (RuntimeError).
 ///
 /// Raises ValueError or TypeError naming the argument, what came and what was expected, RuntimeError if the device it
 /// runs on was lost.
@@ -101,16 +102,33 @@ impl PyStats {
 pub struct PySwarm {
     state: Shared<Swarm>,
     engine: Py<PyEngine>,
+    chosen: Chosen,
+}
+
+/// What was chosen when the swarm was made, and stays.
+struct Chosen {
+    learn_trust: bool,
+    trim: bool,
+    hold: bool,
+    seed: u64,
+    loss: Option<Loss>,
+}
+
+impl Chosen {
+    fn of(options: &SwarmOptions) -> Self {
+        let SwarmOptions { learn_trust, trim, hold, seed, loss, .. } = *options;
+        Self { learn_trust, trim, hold, seed, loss }
+    }
 }
 
 #[pymethods]
 impl PySwarm {
     #[new]
     #[pyo3(signature = (indptr, indices=None, values=None, *, trust=None, learn_trust=Scalar::ABSENT, frozen=None,
-                        engine=None, trim=Scalar::ABSENT, loss=None))]
+                        engine=None, trim=Scalar::ABSENT, hold=Scalar::ABSENT, seed=Scalar::ABSENT, loss=None))]
     #[pyo3(
         text_signature = "(indptr, indices=None, values=None, *, trust=None, learn_trust=True, frozen=None, \
-                             engine=None, trim=True, loss=None)"
+                             engine=None, trim=True, hold=False, seed=0, loss=None)"
     )]
     #[allow(clippy::too_many_arguments)]
     fn new<'py>(
@@ -123,6 +141,8 @@ impl PySwarm {
         frozen: Option<&Bound<'py, PyAny>>,
         engine: Option<&Bound<'py, PyAny>>,
         trim: Scalar<'py>,
+        hold: Scalar<'py>,
+        seed: Scalar<'py>,
         loss: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Self> {
         let options = SwarmOptions {
@@ -130,8 +150,8 @@ impl PySwarm {
             learn_trust: learn_trust.flag("learn_trust", true)?,
             frozen: frozen.map(frozen_rows).transpose()?,
             trim: trim.flag("trim", true)?,
-            hold: false,
-            seed: 0,
+            hold: hold.flag("hold", false)?,
+            seed: seed.unsigned("seed", 0..=u64::MAX, 0)?,
             loss: loss.map(lost_samples).transpose()?,
         };
         let engine = engine_of(py, engine)?;
@@ -140,8 +160,9 @@ impl PySwarm {
         let values = values_of(values, &graph)?;
         let cells = values.shape()[1];
         let data = values.as_slice()?;
+        let chosen = Chosen::of(&options);
         let swarm = kernel(py, || Swarm::new(kernels, graph, data, cells, options))?;
-        Ok(Self { state: Shared::new(swarm), engine })
+        Ok(Self { state: Shared::new(swarm), engine, chosen })
     }
 
     /// Runs ``cycles`` cycles.
@@ -249,14 +270,65 @@ impl PySwarm {
         let mut entries = writable(array.clone(), "values", &mut Vec::new())?;
         let entries = entries.as_slice_mut()?;
         self.state.with(py, |swarm| swarm.read_values(entries))?;
+        lock(&array)?;
         Ok(array)
+    }
+
+    /// The anchors of all rows, int64[N, D], micro-VU: the values at the start of this window, a copy.
+    #[getter]
+    fn anchors<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray2<i64>>> {
+        let (rows, cells) = self.shape(py)?;
+        let array = new(py, &[rows, cells])?;
+        let anchors = self.state.with(py, |swarm| swarm.anchors())?;
+        writable(array.clone(), "anchors", &mut Vec::new())?.as_slice_mut()?.copy_from_slice(&anchors);
+        lock(&array)?;
+        Ok(array)
+    }
+
+    /// What it was made with besides its arrays, as keywords for another one: ``learn_trust``, ``trim``, ``hold``,
+    /// ``seed``, ``loss``.
+    #[getter]
+    fn options<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let Chosen { learn_trust, trim, hold, seed, loss } = self.chosen;
+        let dict = PyDict::new(py);
+        dict.set_item("learn_trust", learn_trust)?;
+        dict.set_item("trim", trim)?;
+        dict.set_item("hold", hold)?;
+        dict.set_item("seed", seed)?;
+        dict.set_item("loss", loss.map(|loss| (loss.share, loss.seed)))?;
+        Ok(dict)
+    }
+
+    /// Goes on as a swarm that has done ``cycle`` cycles and has these anchors: with the same values, trust and options
+    /// as that one it takes the same steps from here on.
+    ///
+    /// cycle: 0 to 2^64 - 1. anchors: int64[N, D], micro-VU, each 0 to 2^62 in rows that are not frozen.
+    ///
+    /// >>> import lvs
+    /// >>> swarm = lvs.Swarm([0, 1, 2], [1, 0], [[2_000_000], [2_500_000]])
+    /// >>> swarm.step(7)
+    /// >>> keep = dict(trust=swarm.trust, frozen=swarm.frozen, **swarm.options)
+    /// >>> other = lvs.Swarm(swarm.indptr, swarm.indices, swarm.values, **keep)
+    /// >>> other.resume(swarm.cycle, swarm.anchors)
+    /// >>> swarm.step(5), other.step(5), swarm.cycle, (swarm.values == other.values).tolist()
+    /// (None, None, 12, [[True], [True]])
+    fn resume(&self, py: Python<'_>, cycle: &Bound<'_, PyAny>, anchors: &Bound<'_, PyAny>) -> PyResult<()> {
+        let cycle = unsigned(cycle, "cycle", 0..=u64::MAX)?;
+        let anchors = matrix::<i64>(anchors, argument("anchors", "int64[N, D]"))?;
+        let (rows, cells) = self.shape(py)?;
+        if anchors.shape() != [rows, cells] {
+            let expected = format!("{:?}", [rows, cells]);
+            return Err(value_error("anchors", format!("shape {:?}", anchors.shape()), expected));
+        }
+        let anchors = anchors.as_slice()?;
+        self.state.with(py, |swarm| swarm.resume(cycle, anchors))
     }
 
     /// The trust along every edge, uint16[E], Q0.16: a copy.
     #[getter]
     fn trust<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<u16>>> {
         let trust = self.state.with(py, |swarm| swarm.trust())?;
-        deliver(py, None, &trust)
+        read_only(py, &trust)
     }
 
     /// The cycles done so far.
@@ -269,7 +341,7 @@ impl PySwarm {
     #[getter]
     fn spread<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<u64>>> {
         let spread = self.state.with(py, |swarm| swarm.spread())?;
-        deliver(py, None, &spread)
+        read_only(py, &spread)
     }
 
     /// What VaultGuard did in the last call of ``step``, summed over its cycles and rows.
@@ -298,7 +370,7 @@ impl PySwarm {
         let graph =
             |swarm: &mut Swarm| Ok(swarm.graph().offsets().iter().map(|&at| at as i64).collect::<Vec<_>>());
         let offsets = self.state.with(py, graph)?;
-        deliver(py, None, &offsets)
+        read_only(py, &offsets)
     }
 
     /// The neighbors of all rows, one row after another, int64[E]: a copy.
@@ -308,14 +380,14 @@ impl PySwarm {
             Ok(swarm.graph().targets().iter().map(|&row| row.into()).collect::<Vec<i64>>())
         };
         let targets = self.state.with(py, graph)?;
-        deliver(py, None, &targets)
+        read_only(py, &targets)
     }
 
     /// Which rows never move, bool[N]: a copy.
     #[getter]
     fn frozen<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<bool>>> {
         let frozen = self.state.with(py, |swarm| Ok(swarm.frozen().to_vec()))?;
-        deliver(py, None, &frozen)
+        read_only(py, &frozen)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
@@ -328,11 +400,9 @@ impl PySwarm {
         })
     }
 
-    /// What it was made of would be lost: its cycle, the anchors of its window, its statistics.
-    fn __reduce__(&self) -> PyResult<()> {
-        let advice = "lvs.Swarm(s.indptr, s.indices, s.values, trust=s.trust, frozen=s.frozen) makes one of the same \
-                      values and trust, at cycle 0";
-        Err(PyTypeError::new_err(format!("a Swarm can be neither copied nor pickled: {advice}")))
+    /// All but its statistics, which belong to its last step.
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("lvs.saved")?.call_method1("_reduced", (slf, slf.get().engine(slf.py())))
     }
 
     fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {

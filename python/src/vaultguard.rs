@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 /// >>> from lvs import vaultguard as guard
 /// >>> guard.MICRO_VU, guard.VALUE_MAX == 2**62, guard.DIFFERENCE_MAX == 2**46 - 1, guard.WEIGHT_MAX
 /// (1000000, True, True, 65535)
-/// >>> guard.TRIM, guard.RATE_SHIFT, guard.RATE_FLOOR, guard.DRAIN_SHIFT, guard.WINDOW, guard.NEIGHBOURS_MAX
+/// >>> guard.TRIM, guard.RATE_SHIFT, guard.RATE_FLOOR, guard.DRAIN_SHIFT, guard.WINDOW, guard.NEIGHBORS_MAX
 /// (21846, 6, 1000000, 2, 4096, 4096)
 #[pyclass(frozen, name = "VaultGuard", module = "lvs")]
 pub struct PyVaultGuard;
@@ -44,7 +44,7 @@ impl PyVaultGuard {
         vaultguard::WEIGHT_MAX
     }
 
-    /// The part of the neighbours' weight that is trimmed from either side, in 1/65,536.
+    /// The part of the neighbors' weight that is trimmed from either side, in 1/65,536.
     #[getter(TRIM)]
     fn trim(&self) -> u32 {
         vaultguard::TRIM
@@ -74,9 +74,9 @@ impl PyVaultGuard {
         vaultguard::WINDOW
     }
 
-    /// The most neighbours that one row may have.
-    #[getter(NEIGHBOURS_MAX)]
-    fn neighbours_max(&self) -> usize {
+    /// The most neighbors that one row may have.
+    #[getter(NEIGHBORS_MAX)]
+    fn neighbors_max(&self) -> usize {
         vaultguard::NEIGHBOURS_MAX
     }
 }

@@ -1,7 +1,6 @@
 import itertools
 import os
 import sys
-import tempfile
 
 os.environ.setdefault("MPLBACKEND", "agg")
 
@@ -9,8 +8,6 @@ import lvs
 import pytest
 from hypothesis import settings
 
-# The loader of Vulkan drivers says on standard error that it misses this.
-os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
 settings.register_profile("lvs", max_examples=60, deadline=None)
 settings.load_profile("lvs")
 
@@ -31,12 +28,16 @@ def engines():
 
 
 @pytest.fixture(scope="session")
-def gpus():
+def gpus_or_none():
     """An engine of every adapter, of those too that imitate one."""
-    adapters = [name for name in AVAILABLE if name.startswith("gpu:")]
-    if not adapters:
+    return [lvs.Engine(name) for name in AVAILABLE if name.startswith("gpu:")]
+
+
+@pytest.fixture(scope="session")
+def gpus(gpus_or_none):
+    if not gpus_or_none:
         pytest.skip(next(f"no GPU: {backend.reason}" for backend in lvs.backends() if backend.name == "gpu"))
-    return [lvs.Engine(name) for name in adapters]
+    return gpus_or_none
 
 
 @pytest.fixture(scope="session")

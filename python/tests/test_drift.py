@@ -108,3 +108,59 @@ def test_one_row_for_all_neighbors(engines):
 def test_lists_are_taken(engine):
     got = engine.drift([2_000_000], [[2_000_300], [2_000_600]], [16_000, 16_000], trim=False)
     assert got.values.tolist() == [2_000_219]
+
+
+@pytest.mark.parametrize("trim", [True, False])
+def test_missing_values_count_as_no_difference(engines, trim):
+    """With their full weight, whatever stands in their place; what is missing adds nothing to a residual."""
+    rng = np.random.default_rng(12)
+    case = cases.make(cases.close, cases.random_weights, 9, 65)
+    mask = rng.random((9, 65)) < 0.3
+    mask[4], mask[:, 7] = True, True
+    want = reference.drift(case.values, np.where(mask, case.values, case.neighbors), case.weights, 3, case.anchor, trim)
+    for nonsense in (cases.LOWEST, 0, cases.HIGHEST):
+        neighbors = np.where(mask, nonsense, case.neighbors)
+        for engine in engines:
+            got = engine.drift(case.values, neighbors, case.weights, cycle=3, anchor=case.anchor, trim=trim, mask=mask)
+            assert got.values.tolist() == want.values and got.residuals.tolist() == want.residuals, engine
+    assert want.residuals[4] == 0 and want.values[7] == case.values[7]
+    lists = engines[0].drift([5, 6], [[9, 9], [7, 7]], [20_000] * 2, trim=trim, mask=[[False, True], [True, True]])
+    assert lists.residuals.tolist() == [4, 0]
+
+
+def test_mistakes_about_masks(engine):
+    values, neighbors, weights = np.zeros(4, np.int64), np.zeros((3, 4), np.int64), np.zeros(3, np.uint16)
+    for mask, error, message in (
+        (np.zeros((2, 4), bool), ValueError, r"mask: got shape \[2, 4\], expected \[3, 4\] \(as neighbors\)"),
+        (np.zeros(4, bool), ValueError, r"mask: got 1 dimension\(s\)"),
+        (np.zeros((3, 4), int), TypeError, r"mask: got an array of int64, expected bool\[K, B\]"),
+    ):
+        with pytest.raises(error, match=message):
+            engine.drift(values, neighbors, weights, mask=mask)
+    with pytest.raises(ValueError, match=r"neighbors: got rows of 4 cells, expected 3"):
+        engine.drift(values[:3], neighbors, weights, mask=np.zeros((3, 4), bool))
+
+
+def test_no_neighbors(engines):
+    """A list without rows is as good as an array of none."""
+    for engine in engines:
+        for none in ([], (), np.zeros((0, 3), np.int64)):
+            drift = engine.drift([1, 2, 3], none, [])
+            assert drift.values.tolist() == [1, 2, 3] and drift.residuals.shape == (0,)
+            drift = engine.drift([1, 2, 3], none, [], mask=np.zeros((0, 3), bool))
+            assert drift.values.tolist() == [1, 2, 3]
+
+
+def test_held_rows_leave_their_anchors_for_more_than_half_of_the_weight(engines):
+    """Two of five pull up: held they do not move; three of five do."""
+    mine = np.array([10**9])
+    for engine in engines:
+        for pulling, moves in ((2, False), (3, True)):
+            theirs = np.where(np.arange(5)[:, None] < pulling, 10**9 + 10**6, 10**9)
+            weights = np.full(5, 10_000, np.uint16)
+            held = engine.drift(mine, theirs, weights, trim=False, hold=True).values[0] - 10**9
+            free = engine.drift(mine, theirs, weights, trim=False).values[0] - 10**9
+            assert free > 0 and held == (free if moves else 0), (engine, pulling)
+        # Away from its anchor, towards it, nothing is held.
+        back = engine.drift(mine, np.full((5, 1), 10**9 - 10**6), np.full(5, 10_000, np.uint16), anchor=mine - 10**5, hold=True)
+        assert back.values[0] < 10**9

@@ -4,6 +4,7 @@ import cases
 import lvs
 import networkx
 import numpy as np
+import pandas
 import pytest
 import scipy.sparse
 
@@ -80,10 +81,12 @@ def test_networkx_graphs_without_a_trust(engine):
     assert lvs.csr(graph).trust is None
     # An attribute of another name may be meant.
     assert lvs.csr(graph, trust="weight").trust.max() == 7
-    with pytest.raises(TypeError, match=r"trust: got nothing, expected uint16\[E\], or a graph that has a trust"):
-        engine.reputation(graph)
+    # Where no edge has a weight all count alike.
     ones = np.ones(2 * 78, np.uint16)
     assert engine.reputation(graph, trust=ones).argmax() == 33
+    assert np.abs(engine.reputation(graph, trust=ones) / 2**47 - engine.reputation(graph) / 2**47).max() < 1e-8
+    with pytest.raises(TypeError, match=r"trust: got nothing, expected uint16\[E\]"):
+        engine.reputation([0, 1, 2], [1, 0])
 
 
 def test_no_edges_and_no_nodes(engine):
@@ -104,7 +107,11 @@ def with_trust(*entries):
     ("graph", "error", "message"),
     [
         ([0, 1], TypeError, "indptr: got list without indices, expected a SciPy sparse array, a networkx graph"),
-        (np.eye(3), TypeError, "indptr: got ndarray without indices"),
+        (np.eye(3), ValueError, "trust: got float64 as the entries, expected integers from 0 to 65535"),
+        (np.ones((2, 3), int), ValueError, r"indptr: got an array of shape \(2, 3\), expected a square one"),
+        (np.ones(3, int), ValueError, r"indptr: got an array of shape \(3,\), expected a square one"),
+        (np.full((2, 2), "x"), ValueError, "indptr: got an array of <U1, expected numbers"),
+        (pandas.DataFrame([[1]], ["a"], ["b"]), ValueError, "indptr: got a DataFrame whose index and columns differ"),
         (networkx.MultiGraph([(0, 1)]), ValueError, "indptr: got a MultiGraph, expected one edge at most"),
         (scipy.sparse.csr_array((2, 3)), ValueError, r"indptr: got a sparse array of shape \(2, 3\), expected a square"),
         (scipy.sparse.csr_array(np.eye(2)), ValueError, "trust: got float64 as the entries, expected integers from 0"),
@@ -136,3 +143,97 @@ def test_entries_that_are_summed_are_not_cut_off():
     with pytest.raises(ValueError, match="trust: got 70000 among the entries, expected integers from 0 to 65535"):
         lvs.csr(make(40_000, 30_000, 1))
     assert lvs.csr(make(40_000, 30_000, 1), trust=None).indices.tolist() == [1, 0]
+
+
+def test_equal_matrices_have_one_meaning(engine):
+    """Several entries at one place are one edge, their sum, in whatever form they come."""
+    where = [0, 0, 1, 2], [1, 1, 2, 0]
+    coo = scipy.sparse.coo_array((np.array([40_000, 25_000, 7, 9], np.uint16), where), (3, 3))
+    doubled = scipy.sparse.csr_array((coo.data, where[1], [0, 2, 3, 4]), (3, 3))
+    assert not doubled.has_canonical_format and doubled.nnz == 4
+    for matrix in (coo, doubled, doubled.astype(np.int64).tocsc()):
+        graph = lvs.csr(matrix)
+        assert [part.tolist() for part in graph[:3]] == [[0, 1, 2, 3], [1, 2, 0], [65_000, 7, 9]]
+        assert lvs.csr(matrix, trust=None).indices.tolist() == [1, 2, 0]
+        assert lvs.Swarm(matrix, values=[[1], [2], [3]]).indices.tolist() == [1, 2, 0]
+    # The caller's own is as it was; and without doubles the order is the caller's, as other arrays run along it.
+    assert doubled.nnz == 4
+    unsorted = scipy.sparse.csr_array((np.array([3, 5, 7]), [2, 1, 0], [0, 2, 3, 3]), (3, 3))
+    assert lvs.csr(unsorted).indices.tolist() == [2, 1, 0] and lvs.csr(unsorted).trust.tolist() == [3, 5, 7]
+
+
+@pytest.mark.parametrize("make", [np.asarray, pandas.DataFrame])
+def test_dense_matrices(engine, make):
+    dense = some_matrix()
+    same(lvs.csr(make(dense)), arrays_of(dense))
+    assert engine.reputation(make(dense)).tolist() == engine.reputation(*arrays_of(dense)).tolist()
+    graph = lvs.csr(make(dense > 0))
+    assert graph.trust is None and graph.indices.tolist() == arrays_of(dense)[1].tolist()
+    values = cases.close(np.random.default_rng(1), 20, 5)[1]
+    assert lvs.Swarm(make(dense), values=values).indices.tolist() == graph.indices.tolist()
+
+
+def test_a_frame_names_its_nodes(engine):
+    frame = pandas.DataFrame([[0, 5], [7, 0]], ["ada", "bob"], ["ada", "bob"])
+    graph = lvs.csr(frame)
+    assert graph.nodes == ["ada", "bob"] and graph.trust.tolist() == [5, 7]
+    assert lvs.edges(graph).to_numpy().tolist() == [["ada", "bob", 5, 0], ["bob", "ada", 7, 0]]
+    assert list(lvs.edges(lvs.csr(frame, trust=None)).columns) == ["row", "neighbor"]
+
+
+def test_weights_of_any_size(engine):
+    """Scaled so that the largest is all, in whatever form they come; in proportion, as reputation takes them."""
+    rng = np.random.default_rng(3)
+    weights = rng.random((12, 12)) * (rng.random((12, 12)) < 0.4) * 1e-3
+    trust = lvs.to_trust(weights[weights > 0])
+    assert trust.dtype == np.uint16 and trust.max() == 65_535
+    assert np.abs(trust - weights[weights > 0] / weights.max() * 65_535).max() <= 0.5
+    graph = networkx.from_numpy_array(weights, create_using=networkx.DiGraph)
+    for form in (weights, pandas.DataFrame(weights), scipy.sparse.csr_array(weights), graph):
+        assert sorted(lvs.csr(form, weight="weight").trust.tolist()) == sorted(trust.tolist())
+    ranks = networkx.pagerank(graph, alpha=0.85, tol=1e-12)
+    shares = engine.reputation(lvs.csr(graph, weight="weight"), alpha=0.85) / lvs.REPUTATION_ONE
+    assert np.abs(shares - [ranks[node] for node in graph]).sum() < 1e-3
+    with pytest.raises(ValueError, match="trust: got no attribute 'cost' on .* expected it on all"):
+        graph.edges[next(iter(graph.edges))]["cost"] = 1.5
+        lvs.csr(graph, weight="cost")
+
+
+def test_weights_that_are_none():
+    assert lvs.to_trust([0, 0]).tolist() == [0, 0] and lvs.to_trust([]).tolist() == []
+    assert lvs.to_trust([1e308, 1e-308]).tolist() == [65_535, 1]
+    for weights, error, message in (
+        ([1.0, -0.5], ValueError, "weights: got -0.5, expected finite numbers not below 0"),
+        ([np.nan], ValueError, "weights: got nan"),
+        ([np.inf], ValueError, "weights: got inf"),
+        (["a"], TypeError, "weights: got an array of <U1"),
+        (np.ma.masked_array([1], [True]), ValueError, "weights: got an array with masked entries"),
+    ):
+        with pytest.raises(error, match=message):
+            lvs.to_trust(weights)
+
+
+def test_numbers_and_weights_of_a_file_are_kept(tmp_path):
+    """And what is dropped is told."""
+    path = tmp_path / "edges.csv"
+    path.write_bytes(b"\xef\xbb\xbfsource,target,weight\r\n30,1412,0.5\r\n1412,3352,2\r\n7,7,1\r\n3352,1412,9\r\n30,1412,3\r\n")
+    found = lvs.read_edges(path)
+    assert found.graph.nodes == [7, 30, 1412, 3352] and (found.self_loops, found.duplicates) == (1, 2)
+    graph = lvs.topology(path)
+    assert [part if part is None else list(part) for part in found.graph] == [part if part is None else list(part) for part in graph]
+    assert lvs.edges(graph).to_numpy().tolist() == [[30, 1412], [1412, 30], [1412, 3352], [3352, 1412]]
+    assert found.weights.tolist() == [0.5, 0.5, 2.0, 2.0]
+    one_way = lvs.read_edges(path, directed=True)
+    assert (one_way.self_loops, one_way.duplicates) == (1, 1) and one_way.weights.tolist() == [0.5, 2.0, 9.0]
+    assert lvs.topology(path, directed=True).indices.tolist() == one_way.graph.indices.tolist() == [2, 3, 2]
+    path.write_text("1 2 5\n2 3 heavy\n")
+    assert lvs.read_edges(path).weights is None
+
+
+def test_files_that_are_not_there_or_not_understood(tmp_path):
+    for call in (lvs.read_edges, lvs.topology, lvs.Simulation):
+        with pytest.raises(FileNotFoundError, match="topology: got '.*edges.csv', expected a file that is there"):
+            call(tmp_path / "edges.csv")
+        (tmp_path / "bad.csv").write_text("1 2\n3\n")
+        with pytest.raises(ValueError, match="line 2: '3'"):
+            call(tmp_path / "bad.csv")

@@ -1,4 +1,4 @@
-"""What can be sent to another process and copied, and what says why it cannot."""
+"""What can be sent to another process and copied. Swarms and simulations are in test_saved.py."""
 
 import copy
 import pickle
@@ -65,14 +65,3 @@ def test_drift(engine, again):
 
 def test_vaultguard(again):
     assert again(lvs.vaultguard) is lvs.vaultguard
-
-
-def test_what_cannot_be_copied_says_what_to_do(again):
-    s = lvs.Swarm([0, 1, 2], [1, 0], [[5], [7]], trust=[1, 2])
-    with pytest.raises(TypeError, match="a Swarm can be neither copied nor pickled: lvs.Swarm") as raised:
-        again(s)
-    advice = str(raised.value).partition(": ")[2].partition(" makes")[0]
-    other = eval(advice)
-    assert (other.values.tolist(), other.trust.tolist()) == ([[5], [7]], [1, 2])
-    with pytest.raises(TypeError, match="a Simulation can be neither copied nor pickled: make another of the same"):
-        again(lvs.Simulation(nodes=20, degree=4))

@@ -137,3 +137,37 @@ def test_bitcoin_otc(engines):
         shares = engine.reputation(*graph, pretrust=pretrust)
         assert int(shares.sum()) == ONE
         assert np.abs(shares / ONE - want).sum() < 1e-6, engine
+
+
+def test_alpha_is_what_pagerank_users_mean_by_damping(engine):
+    graph = some_graph(9, 80)
+    with_alpha = engine.reputation(*graph, alpha=0.85)
+    assert with_alpha.tolist() == engine.reputation(*graph).tolist() == engine.reputation(*graph, damping=0.15).tolist()
+    assert with_alpha.tolist() != engine.reputation(*graph, damping=0.85).tolist()
+    for options, error, message in (
+        (dict(alpha=0.85, damping=0.15), ValueError, "damping: got 0.15 beside alpha, expected one of the two"),
+        (dict(alpha=1.5), ValueError, "alpha: got 1.5, expected 0 to 1"),
+        (dict(alpha="most"), TypeError, r"alpha: got 'most' \(str\), expected a number"),
+    ):
+        with pytest.raises(error, match=message):
+            engine.reputation(*graph, **options)
+
+
+def test_alpha_agrees_with_networkx(engine):
+    networkx = pytest.importorskip("networkx")
+    graph = networkx.gnp_random_graph(60, 0.1, seed=4, directed=True)
+    ranks = networkx.pagerank(graph, alpha=0.85, tol=1e-12)
+    shares = engine.reputation(graph, alpha=0.85) / ONE
+    assert np.abs(shares - [ranks[node] for node in graph]).sum() < 1e-6
+
+
+def test_how_it_ended_can_be_asked_for(engine):
+    graph = some_graph(2, 60)
+    shares, end = engine.reputation(*graph, full_output=True)
+    assert shares.tolist() == engine.reputation(*graph).tolist()
+    assert isinstance(end, lvs.Convergence) and end.converged and 0 <= end.change <= 1e-9
+    # One fewer does not do: no warning where the end is told.
+    short, cut = engine.reputation(*graph, max_iter=end.iterations - 1, full_output=True)
+    assert not cut.converged and cut.iterations == end.iterations - 1 and cut.change > 1e-9
+    out = np.zeros(60, np.uint64)
+    assert engine.reputation(*graph, full_output=True, out=out)[0] is out

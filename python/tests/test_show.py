@@ -55,6 +55,13 @@ def test_edges(engine):
     assert frame["neighbor"].tolist() == swarm.indices.tolist() and frame["trust"].tolist() == list(range(12))
 
 
+def test_edges_of_a_graph():
+    graph = lvs.csr(networkx.path_graph(["a", "b", "c"]))
+    assert lvs.edges(graph).to_numpy().tolist() == [["a", "b"], ["b", "a"], ["b", "c"], ["c", "b"]]
+    frame = lvs.edges(graph._replace(trust=np.array([1, 2, 3, 65_535], np.uint16)))
+    assert frame["trust"].tolist() == [1, 2, 3, 65_535] and frame["credit"].tolist() == [0, 0, 0, 4_095]
+
+
 def test_ranking():
     frame = lvs.ranking([5, 2**47 - 20, 5, 10], ["a", "b", "c", "d"])
     assert frame["node"].tolist() == ["b", "d", "a", "c"] and frame["share"].tolist() == [2**47 - 20, 10, 5, 5]
@@ -117,10 +124,10 @@ def test_a_spread_that_is_never_anything(engine):
 
 
 def test_the_trust_matrix(engine):
-    swarm = a_swarm(engine, 6, trust=np.arange(30, dtype=np.uint16) * 2_000)
+    swarm = a_swarm(engine, 6, trust=(61_000 + np.arange(30) * 150).astype(np.uint16))
     drawn = lvs.plot.trust(swarm).images[0].get_array()
     want = np.full((6, 6), np.nan)
-    want[~np.eye(6, dtype=bool)] = np.arange(30) * 2_000 / 65_535
+    want[~np.eye(6, dtype=bool)] = lvs.credit(swarm.trust) / 4_095
     assert np.array_equal(np.ma.filled(drawn, np.nan), want, equal_nan=True)
 
 
@@ -184,6 +191,34 @@ def test_runs_that_never_agreed_count_as_the_latest(kind, missing, median):
     legend = axes.get_legend()
     assert (legend.get_texts()[0].get_text() if legend else None) == (f"({missing} of 12 missing)" if missing else None)
     plt.gcf().canvas.draw()
+
+
+def test_runs_that_end_at_nothing_are_shown_at_the_floor():
+    """They are the best ones, and 0 has no place on a logarithmic axis."""
+    runs = pandas.DataFrame({"x": [1, 1, 1, 2, 2, 2], "final_spread": [0, 0, 5_000_000, 3_000, 40, 10**9]})
+    axes = lvs.plot.compare(runs, "x", "final_spread", log=True)
+    floor = axes.lines[-1].get_ydata()[0]
+    assert axes.get_yscale() == "log" and 0 < floor < 40e-6
+    assert np.allclose(axes.lines[0].get_ydata(), [floor, 3e-3])
+    band = axes.collections[0].get_paths()[0].vertices
+    assert np.isclose(band[:, 1].min(), floor) and np.isclose(band[:, 1].max(), 1_000)
+    name = axes.yaxis.get_major_formatter()
+    assert name(floor, 0) == "0" and name(1.0, 0) != "0"
+    plt.gcf().canvas.draw()
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("x", "final spread (VU)")
+    for ends, least in (([0, 0], 0.1), ([None, 0], 0.1), ([0.5, 0], 0.01)):
+        lowest = lvs.plot.compare(pandas.DataFrame({"x": [1, 2], "y": ends}), "x", "y", log=True, ax=plt.subplots()[1])
+        assert lowest.lines[-1].get_ydata()[0] == pytest.approx(least)
+    with pytest.raises(ValueError, match="frame: got -1 as y, expected nothing below 0 on a logarithmic axis"):
+        lvs.plot.compare(pandas.DataFrame({"x": [1], "y": [-1]}), "x", "y", log=True)
+
+
+def test_axes_have_names_and_units():
+    runs = pandas.DataFrame({"hostile_nodes": [1, 2], "agreed_at": [9, 8], "worst_violation": [0, 2_500_000], "seed": 1})
+    axes = lvs.plot.compare(runs, "hostile_nodes", "agreed_at")
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("hostile nodes", "agreed at (cycle)")
+    axes = lvs.plot.compare(runs, "hostile_nodes", "worst_violation", ylabel="how bad", ax=plt.subplots()[1])
+    assert axes.get_ylabel() == "how bad" and axes.lines[0].get_ydata().tolist() == [0, 2.5]
 
 
 def test_a_place_that_is_missing_is_named():

@@ -50,7 +50,7 @@ def test_without_anybody_hostile_it_is_a_swarm(engine):
     """The same rows and cycles by hand."""
     graph = lvs.topology("watts-strogatz", nodes=40, degree=8, rewire=0.3, seed=9)
     simulation = lvs.Simulation("watts-strogatz", **SMALL | dict(seed=9), rewire=0.3, engine=engine)
-    swarm = lvs.Swarm(graph, values=simulation.values, engine=engine)
+    swarm = lvs.Swarm(graph, values=simulation.values, engine=engine, seed=9)
     for record in simulation:
         swarm.step()
         assert simulation.values.tolist() == swarm.values.tolist()
@@ -112,7 +112,7 @@ def test_a_file_of_edges(tmp_path):
     assert lvs.topology(tmp_path / "edges").indptr.tolist() == [0, 2, 4, 6]
     assert lvs.Simulation(tmp_path / "edges").setup["nodes"] == 3
     for missing in (tmp_path / "none", Path("ring")):
-        with pytest.raises(ValueError, match=f"topology: got '{missing}', expected groups, .*, a file or a graph"):
+        with pytest.raises(FileNotFoundError, match=f"topology: got '{missing}', expected a file that is there"):
             lvs.Simulation(missing)
 
 
@@ -172,6 +172,13 @@ GRAPH = networkx.path_graph(3)
         (dict(engine="scalar"), TypeError, "engine: got str, expected an lvs.Engine"),
         (dict(cells=0), ValueError, "cells: got 0"),
         (dict(node=3), TypeError, "node: got an unknown keyword, expected one of"),
+        (dict(topology=GRAPH, values=[[1]] * 3, nodes=99), ValueError, "nodes: got 99 beside a graph and its values"),
+        (dict(topology=GRAPH, values=[[1]] * 3, degree=2), ValueError, "degree: got 2 beside a graph and its values"),
+        (dict(topology=GRAPH, values=[[1]] * 3, cells=1), ValueError, "cells: got 1 beside a graph and its values"),
+        (dict(topology=GRAPH, values=[[1]] * 3, width=9), ValueError, "width: got 9 beside a graph and its values"),
+        (dict(topology="missing/edges.csv"), FileNotFoundError, "topology: got 'missing/edges.csv', expected a file"),
+        (dict(topology=Path("ring")), FileNotFoundError, "topology: got 'ring', expected a file that is there"),
+        (dict(seed=-1), ValueError, "seed: got -1"),
     ],
 )
 def test_mistakes(options, error, message):
@@ -228,3 +235,16 @@ def test_html():
 
 def test_no_cycles_given_are_the_usual_ones():
     assert lvs.simulate(nodes=20, cells=1, degree=4, cycles=None)["cycle"].iloc[-1] == 100
+
+
+def test_no_seed_is_a_fresh_one_that_is_told():
+    simulations = [lvs.Simulation(**SMALL | dict(seed=None)) for _ in range(3)]
+    seeds = [simulation.setup["seed"] for simulation in simulations]
+    assert len(set(seeds)) == 3 and max(seeds) < 2**53
+    again = lvs.Simulation(**SMALL | dict(seed=seeds[0]))
+    assert again.values.tolist() == simulations[0].values.tolist() != simulations[1].values.tolist()
+    frame = lvs.simulate(**SMALL | dict(seed=None))
+    assert frame.attrs["setup"]["seed"] not in seeds
+    assert lvs.Simulation(nodes=20, degree=4).setup["seed"] == 1
+    graphs = [lvs.topology(nodes=40, degree=4, seed=None).indices.tolist() for _ in range(2)]
+    assert graphs[0] != graphs[1]

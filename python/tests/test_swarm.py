@@ -101,12 +101,18 @@ def test_stats_sum_over_the_last_call(engine):
     assert swarm.stats.sum_correction == 0
 
 
-def test_arrays_are_copies(engine):
+def test_arrays_are_copies_and_say_so(engine):
+    """What is written to a copy would be lost in silence."""
     values = np.full((2, 3), 5_000_000)
     swarm = lvs.Swarm([0, 1, 2], [1, 0], values, engine=engine)
     values[:] = 0
-    swarm.values[:] = 0
-    swarm.trust[:] = 0
+    simulation = lvs.Simulation(nodes=20, degree=4)
+    for name in ("values", "anchors", "trust", "indptr", "indices", "frozen", "spread"):
+        with pytest.raises(ValueError, match="read-only"):
+            getattr(swarm, name)[0] = 99
+    for name in ("values", "nodes"):
+        with pytest.raises(ValueError, match="read-only"):
+            getattr(simulation, name)[0] = 99
     assert swarm.values.tolist() == [[5_000_000] * 3] * 2 and swarm.trust.tolist() == [65_535] * 2
 
 

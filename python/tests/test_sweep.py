@@ -189,7 +189,7 @@ def test_a_file_of_other_runs_is_refused(tmp_path):
 
 def test_a_run_that_cannot_be_sent_is_refused_before_a_cluster_starts(monkeypatch):
     monkeypatch.setattr(distributed, "LocalCluster", lambda *_, **__: pytest.fail("a cluster was started"))
-    for held in (threading.Lock(), lvs.Swarm([0, 0], [], [[1]])):
+    for held in (threading.Lock(), (n for n in range(3))):
         with pytest.raises(TypeError, match=r"run: got what cannot be pickled \(.*\), expected a function that cloudpickle can"):
             lvs.sweep(partial(runs.fails_at, bad=held), seed=[1])
 
@@ -209,3 +209,18 @@ def test_a_run_that_cannot_be_sent_is_refused_before_a_cluster_starts(monkeypatc
 def test_mistakes(options, error, message):
     with pytest.raises(error, match=message):
         lvs.sweep(**dict(run=runs.fails_at, scheduler=None) | options)
+
+
+@pytest.mark.parametrize("scheduler", ["serial", "client"])
+def test_it_can_go_on_past_runs_that_fail(scheduler, client, tmp_path):
+    """They are named, not kept, and made again by the next sweep."""
+    options = dict(scheduler=client if scheduler == "client" else None, results=tmp_path / "runs.jsonl", bad=2)
+    frame = lvs.sweep(runs.fails_at, seed=range(5), on_error="keep", **options)
+    failed = frame["failed"].tolist()
+    assert [entry is None for entry in failed] == [True, True, False, True, True] and failed[2] == "ArithmeticError: seed 2 is a bad one"
+    assert frame["seed"].tolist() == [0, 1, 2, 3, 4]
+    assert len((tmp_path / "runs.jsonl").read_text().splitlines()) == 1 + 4
+    with pytest.raises(RuntimeError, match="the run at .*'seed': 2.* failed"):
+        lvs.sweep(runs.fails_at, seed=range(5), **options)
+    with pytest.raises(ValueError, match="on_error: got 'ignore', expected 'raise' or 'keep'"):
+        lvs.sweep(runs.fails_at, seed=1, on_error="ignore")

@@ -84,3 +84,28 @@ def test_sample_cells(seed, cells, data):
 def test_sample_cells_by_default():
     assert lvs.sample_cells(7).tolist() == reference.sample_cells(7, 256, 64)
     assert sorted(lvs.sample_cells(2**64 - 1, 256, 256).tolist()) == list(range(256))
+
+
+def test_credit_is_what_lies_above_the_floor():
+    trust = np.arange(65_536, dtype=np.uint16)
+    assert lvs.credit(trust).tolist() == [max(t - lvs.TRUST_FLOOR, 0) for t in range(65_536)]
+    assert lvs.TRUST_FLOOR == 61_440 and lvs.credit(trust).dtype == np.uint16
+    assert lvs.credit([[1, 65_535]]).tolist() == [[0, 4_095]] and lvs.credit([]).shape == (0,)
+    for trust, error, message in (
+        ([0.5], TypeError, "trust: got an array of float64, expected integers from 0"),
+        ([65_536], ValueError, "trust: got 65536"),
+        ([-1], ValueError, "trust: got -1"),
+    ):
+        with pytest.raises(error, match=message):
+            lvs.credit(trust)
+
+
+def test_credit_tells_liars_from_honest_rows(engine):
+    """Trust alone does not: both have nearly all of it."""
+    values = np.linspace(10**9, 10**9 + 10**7, 16).astype(np.int64)[:, None]
+    values[12:] = 0
+    swarm = lvs.Swarm(*cases.complete_graph(16), values, frozen=np.arange(16) >= 12, engine=engine)
+    swarm.step(600)
+    by_honest = swarm.trust[: 12 * 15].reshape(12, 15)[:, -4:]
+    assert by_honest.min() >= lvs.TRUST_FLOOR
+    assert lvs.credit(by_honest).max() < 200 < lvs.credit(swarm.trust[: 12 * 15].reshape(12, 15)[:, :11]).min()

@@ -1,6 +1,7 @@
 """What `pip install .` makes: one wheel for CPython 3.10 and later, that needs nothing but NumPy."""
 
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -18,9 +19,11 @@ FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 def wheel(tmp_path_factory):
     """Built as pip does it, in an environment of its own; what is compiled already is not compiled again."""
     folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    # The line of README.md, but for where the wheel goes.
+    (line,) = re.findall(r"^    (pip wheel .*)$", (PACKAGE / "README.md").read_text(), re.MULTILINE)
+    command = [sys.executable, "-m", *line.replace("--wheel-dir dist", f"--wheel-dir {folder}").split()]
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
-    run = subprocess.run([*command, "--wheel-dir", folder, PACKAGE], capture_output=True, text=True, env=environment)
+    run = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=PACKAGE)
     assert run.returncode == 0, run.stdout + run.stderr
     (wheel,) = folder.glob("*.whl")
     return wheel

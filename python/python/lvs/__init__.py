@@ -15,8 +15,9 @@ converted. Floats are refused: ``to_units`` and ``from_units`` convert.
 >>> lvs.plot.spread.__module__, lvs.ATTACKS[-1], lvs.RULES[0], lvs.TOPOLOGIES[0]
 ('lvs.plot', 'pull', 'drift', 'groups')
 
-Importing it imports NumPy and nothing else. What needs more says which extra brings it: ``lvs[frames]`` (pandas),
-``lvs[plot]`` (matplotlib), ``lvs[progress]`` (tqdm), ``lvs[sweep]`` (Dask), ``lvs[all]``.
+Importing it imports NumPy and nothing else. What needs more says which extra brings it: ``liblvs[frames]``
+(pandas), ``liblvs[plot]`` (matplotlib), ``liblvs[progress]`` (tqdm), ``liblvs[sweep]`` (Dask), ``liblvs[all]``. The
+distribution is called ``liblvs``; ``lvs`` on the package index is another project.
 """
 
 from . import plot
@@ -25,6 +26,7 @@ from ._native import (
     REPUTATION_ONE,
     RULES,
     TOPOLOGIES,
+    TRUST_FLOOR,
     TRUST_NEWCOMER,
     Backend,
     BackendUnavailable,
@@ -43,9 +45,11 @@ from ._native import (
     topology,
     vaultguard,
 )
-from .frames import edges, ranking, watch
-from .graphs import Csr, csr
+from .edge_files import EdgeFile, read_edges
+from .frames import credit, edges, ranking, watch
+from .graphs import Convergence, Csr, csr, to_trust
 from .listing import Backends, backends
+from .saved import load, save
 from .simulations import simulate, trial
 from .sweeps import sweep
 from .units import from_units, to_units
@@ -55,12 +59,15 @@ __all__ = [
     "REPUTATION_ONE",
     "RULES",
     "TOPOLOGIES",
+    "TRUST_FLOOR",
     "TRUST_NEWCOMER",
     "Backend",
     "BackendUnavailable",
     "Backends",
+    "Convergence",
     "Csr",
     "Drift",
+    "EdgeFile",
     "Engine",
     "Simulation",
     "Spectrum",
@@ -70,16 +77,21 @@ __all__ = [
     "__version__",
     "backends",
     "breakdown",
+    "credit",
     "csr",
     "edges",
     "from_units",
+    "load",
     "measured_factor",
     "plot",
     "ranking",
+    "read_edges",
     "sample_cells",
+    "save",
     "simulate",
     "spectrum",
     "sweep",
+    "to_trust",
     "to_units",
     "topology",
     "trial",

@@ -1,16 +1,12 @@
 from array import array
 from collections.abc import Iterator, Sequence
 from os import PathLike
-from typing import Any, Final, Protocol, SupportsIndex, TypeAlias, final, overload
+from typing import Any, Final, Literal, Protocol, SupportsIndex, TypeAlias, final, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .graphs import Csr
-
-class _DLPack(Protocol):
-    def __dlpack__(self, *, stream: None = ...) -> object: ...
-    def __dlpack_device__(self) -> tuple[int, int]: ...
+from .graphs import Convergence, Csr
 
 class _Sparse(Protocol):
     @property
@@ -21,21 +17,42 @@ class _Network(Protocol):
     def adjacency(self) -> Any: ...
     def is_multigraph(self) -> bool: ...
 
-_Memory: TypeAlias = _DLPack | memoryview | array[int]
+class _Series(Protocol):
+    # A column of pandas or polars, whose type a checker is not told. NumPy's arrays, of which it is, lack one of these.
+    def to_numpy(self) -> NDArray[Any]: ...
+    def to_list(self) -> list[Any]: ...
+
+class _Frame(Protocol):
+    @property
+    def columns(self) -> Any: ...
+    def to_numpy(self) -> NDArray[Any]: ...
+
+# Others come by DLPack. NumPy's arrays offer that, too: named by itself, it would let arrays of any type pass.
+class _Torch(Protocol):
+    def __dlpack__(self) -> Any: ...
+    def detach(self) -> Any: ...
+
+class _Jax(Protocol):
+    def __dlpack__(self) -> Any: ...
+    def block_until_ready(self) -> Any: ...
+
+_Memory: TypeAlias = memoryview | array[int] | _Series | _Torch | _Jax
 _Values: TypeAlias = NDArray[np.int64] | Sequence[int] | _Memory
-_Rows: TypeAlias = NDArray[np.int64] | Sequence[Sequence[int]] | Sequence[NDArray[np.int64]] | _Memory
+_Rows: TypeAlias = NDArray[np.int64] | Sequence[Sequence[int]] | Sequence[NDArray[np.int64]] | memoryview | _Frame | _Torch | _Jax
 _Fractions: TypeAlias = NDArray[np.uint16] | Sequence[int] | _Memory
 _Residuals: TypeAlias = NDArray[np.uint64] | Sequence[int] | _Memory
 _Integers: TypeAlias = NDArray[np.integer[Any]] | Sequence[int] | _Memory
-_Numbers: TypeAlias = NDArray[np.integer[Any]] | NDArray[np.floating[Any]] | Sequence[float]
-_Flags: TypeAlias = NDArray[np.bool_] | Sequence[bool]
-_Graph: TypeAlias = _Sparse | _Network | Csr
+_Numbers: TypeAlias = NDArray[np.integer[Any]] | NDArray[np.floating[Any]] | Sequence[float] | _Series
+_Flags: TypeAlias = NDArray[np.bool_] | Sequence[bool] | _Series
+_Missing: TypeAlias = NDArray[np.bool_] | Sequence[Sequence[bool]] | _Frame
+_Graph: TypeAlias = _Sparse | _Network | _Frame | NDArray[Any] | Csr
 
 __all__ = [
     "ATTACKS",
     "REPUTATION_ONE",
     "RULES",
     "TOPOLOGIES",
+    "TRUST_FLOOR",
     "TRUST_NEWCOMER",
     "Backend",
     "BackendUnavailable",
@@ -61,6 +78,7 @@ ATTACKS: Final[tuple[str, ...]]
 REPUTATION_ONE: Final[int]
 RULES: Final[tuple[str, ...]]
 TOPOLOGIES: Final[tuple[str, ...]]
+TRUST_FLOOR: Final[int]
 TRUST_NEWCOMER: Final[int]
 vaultguard: Final[VaultGuard]
 
@@ -140,6 +158,8 @@ class Engine:
         cycle: SupportsIndex = 0,
         anchor: _Values | None = None,
         trim: bool = True,
+        hold: bool = False,
+        mask: _Missing | None = None,
         out: Drift | None = None,
     ) -> Drift: ...
     def pairwise_residuals(
@@ -161,10 +181,12 @@ class Engine:
         indices: _Integers,
         trust: _Fractions,
         *,
-        damping: float = 0.15,
+        damping: float | None = 0.15,
+        alpha: float | None = None,
         pretrust: _Numbers | None = None,
         tol: float = 1e-9,
         max_iter: SupportsIndex = 1000,
+        full_output: Literal[False] = False,
         out: NDArray[np.uint64] | None = None,
     ) -> NDArray[np.uint64]: ...
     @overload
@@ -174,12 +196,44 @@ class Engine:
         indices: None = None,
         trust: _Fractions | None = None,
         *,
-        damping: float = 0.15,
+        damping: float | None = 0.15,
+        alpha: float | None = None,
         pretrust: _Numbers | None = None,
         tol: float = 1e-9,
         max_iter: SupportsIndex = 1000,
+        full_output: Literal[False] = False,
         out: NDArray[np.uint64] | None = None,
     ) -> NDArray[np.uint64]: ...
+    @overload
+    def reputation(
+        self,
+        indptr: _Integers,
+        indices: _Integers,
+        trust: _Fractions,
+        *,
+        damping: float | None = 0.15,
+        alpha: float | None = None,
+        pretrust: _Numbers | None = None,
+        tol: float = 1e-9,
+        max_iter: SupportsIndex = 1000,
+        full_output: Literal[True],
+        out: NDArray[np.uint64] | None = None,
+    ) -> tuple[NDArray[np.uint64], Convergence]: ...
+    @overload
+    def reputation(
+        self,
+        indptr: _Graph,
+        indices: None = None,
+        trust: _Fractions | None = None,
+        *,
+        damping: float | None = 0.15,
+        alpha: float | None = None,
+        pretrust: _Numbers | None = None,
+        tol: float = 1e-9,
+        max_iter: SupportsIndex = 1000,
+        full_output: Literal[True],
+        out: NDArray[np.uint64] | None = None,
+    ) -> tuple[NDArray[np.uint64], Convergence]: ...
 
 @final
 class Simulation:
@@ -189,7 +243,7 @@ class Simulation:
         *,
         nodes: SupportsIndex = 1000,
         cells: SupportsIndex = 16,
-        cycles: SupportsIndex = 100,
+        cycles: SupportsIndex | None = 100,
         degree: SupportsIndex = 16,
         group_size: SupportsIndex = 16,
         rewire: float = 0.1,
@@ -203,12 +257,13 @@ class Simulation:
         churn: float = 0.0,
         loss: float = 0.0,
         trim: bool = True,
+        hold: bool = False,
         learn_trust: bool = True,
         center: SupportsIndex = 1000000000,
         width: SupportsIndex = 10000000,
         engine: Engine | None = None,
         record_every: SupportsIndex = 1,
-        seed: SupportsIndex = 1,
+        seed: SupportsIndex | None = 1,
     ) -> Simulation: ...
     def __iter__(self) -> Iterator[dict[str, Any]]: ...
     def __next__(self) -> dict[str, Any]: ...
@@ -221,6 +276,18 @@ class Simulation:
     def values(self) -> NDArray[np.int64]: ...
     @property
     def nodes(self) -> NDArray[np.int64]: ...
+    def _arguments(self) -> dict[str, Any]: ...
+    def _checkpoint(self) -> dict[str, Any]: ...
+    def _resume(
+        self,
+        cycle: int,
+        values: NDArray[np.int64],
+        anchors: NDArray[np.int64],
+        trust: NDArray[np.uint16],
+        spoke: bool,
+        drawn_by_attack: int,
+        drawn_by_churn: int,
+    ) -> None: ...
     def _repr_html_(self) -> str: ...
 
 @final
@@ -244,8 +311,13 @@ def topology(
     rewire: float = 0.1,
     bridges: SupportsIndex = 8,
     directed: bool = False,
-    seed: SupportsIndex = 1,
+    seed: SupportsIndex | None = 1,
 ) -> Csr: ...
+def _edge_list(
+    path: str | PathLike[str], directed: bool
+) -> tuple[
+    NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64], list[float] | None, int, int
+]: ...
 def spectrum(graph: _Graph) -> Spectrum: ...
 def measured_factor(
     cycles: _Integers, spreads: NDArray[np.floating[Any]] | NDArray[np.integer[Any]] | Sequence[float]
@@ -297,6 +369,8 @@ class Swarm:
         frozen: _Flags | None = None,
         engine: Engine | None = None,
         trim: bool = True,
+        hold: bool = False,
+        seed: SupportsIndex = 0,
         loss: tuple[SupportsIndex, SupportsIndex] | None = None,
     ) -> Swarm: ...
     @overload
@@ -311,6 +385,8 @@ class Swarm:
         frozen: _Flags | None = None,
         engine: Engine | None = None,
         trim: bool = True,
+        hold: bool = False,
+        seed: SupportsIndex = 0,
         loss: tuple[SupportsIndex, SupportsIndex] | None = None,
     ) -> Swarm: ...
     def step(self, cycles: SupportsIndex = 1, *, progress: bool = False) -> None: ...
@@ -319,6 +395,11 @@ class Swarm:
     def set_trust(self, trust: _Fractions) -> None: ...
     @property
     def values(self) -> NDArray[np.int64]: ...
+    @property
+    def anchors(self) -> NDArray[np.int64]: ...
+    @property
+    def options(self) -> dict[str, Any]: ...
+    def resume(self, cycle: SupportsIndex, anchors: _Rows) -> None: ...
     @property
     def trust(self) -> NDArray[np.uint16]: ...
     @property
@@ -368,4 +449,4 @@ class VaultGuard:
     @property
     def WINDOW(self) -> int: ...
     @property
-    def NEIGHBOURS_MAX(self) -> int: ...
+    def NEIGHBORS_MAX(self) -> int: ...

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from . import progress as bars
 from ._extras import needed
-from ._native import REPUTATION_ONE, Swarm
+from ._native import REPUTATION_ONE, TRUST_FLOOR, Swarm
+from .graphs import Csr
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -66,24 +67,55 @@ def _note(swarm: Swarm, first: bool = False) -> dict[str, Any]:
     }
 
 
-def edges(swarm: Swarm) -> DataFrame:
-    """A swarm's edges and the trust along them.
+def edges(of: Swarm | Csr) -> DataFrame:
+    """The edges of a swarm or a graph, and the trust along them.
 
-    Returns a DataFrame with a row for each edge: ``row``, the ``neighbor`` that it compares with, and its ``trust`` in
-    it, uint16, Q0.16. Needs pandas.
+    of: a swarm, or a ``Csr``, whose edges are named by its nodes.
+
+    Returns a DataFrame with a row for each edge: ``row``, the ``neighbor`` that it compares with, and, where there is a
+    trust, its ``trust`` in it, uint16, Q0.16, and the ``credit`` of that (see ``lvs.credit``). Needs pandas.
 
     >>> import lvs
-    >>> lvs.edges(lvs.Swarm([0, 1, 2], [1, 0], [[1], [3]], trust=[7, 9]))
-       row  neighbor  trust
-    0    0         1      7
-    1    1         0      9
+    >>> lvs.edges(lvs.Swarm([0, 1, 2], [1, 0], [[1], [3]], trust=[7, 65_535]))
+       row  neighbor  trust  credit
+    0    0         1      7       0
+    1    1         0  65535    4095
     """
     pd = needed("pandas", "frames", "a DataFrame")
-    rows = np.repeat(np.arange(swarm.shape[0]), np.diff(swarm.indptr))
-    frame: DataFrame = pd.DataFrame(
-        {"row": rows, "neighbor": swarm.indices, "trust": swarm.trust}
-    )
+    indptr, indices, trust = of.indptr, of.indices, of.trust
+    rows = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
+    columns: dict[str, Any] = {"row": rows, "neighbor": indices}
+    if isinstance(of, Csr):
+        columns = {name: [of.nodes[row] for row in column] for name, column in columns.items()}
+    if trust is not None:
+        columns |= {"trust": trust, "credit": credit(trust)}
+    frame: DataFrame = pd.DataFrame(columns)
     return frame
+
+
+def credit(trust: Any) -> NDArray[np.uint16]:
+    """What a trust has earned, for reputation, reports and alarms: what lies above ``lvs.TRUST_FLOOR``, else 0.
+
+    Disagreement alone takes trust down to that floor and no further, so that liars cannot turn honest rows against each
+    other; above it, the trust tells liars and newcomers, who have none, from those that agreed for long.
+
+    trust: uint16 of any shape, Q0.16. Returns uint16 of the same shape, 0 to 4,095.
+
+    Raises TypeError or ValueError for anything else.
+
+    >>> import lvs
+    >>> lvs.credit([lvs.TRUST_NEWCOMER, lvs.TRUST_FLOOR, 65_535])
+    array([   0,    0, 4095], dtype=uint16)
+    """
+    array = np.asarray(trust)
+    expected = "integers from 0 to 65535, Q0.16"
+    if array.size and array.dtype.kind not in "iu":
+        raise TypeError(f"trust: got an array of {array.dtype}, expected {expected}")
+    outside = (array < 0) | (array > 65_535)
+    if outside.any():
+        raise ValueError(f"trust: got {array[outside][0]}, expected {expected}")
+    whole = array.astype(np.uint16)
+    return np.maximum(whole, np.uint16(TRUST_FLOOR)) - np.uint16(TRUST_FLOOR)
 
 
 def ranking(

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._extras import needed
-from ._native import Spectrum, Swarm, measured_factor
-from .frames import ranking
+from ._native import TRUST_FLOOR, Spectrum, Swarm, measured_factor
+from .frames import credit, ranking
 from .graphs import Csr
 from .units import MICRO, from_units
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["compare", "convergence", "reputation", "spread", "trust"]
 
 _PIXELS = 512
+# Columns of `lvs.trial` in micro-VU, and the units of others.
+_MICRO_VU = {"final_spread", "worst_violation", "final_error"}
+_UNITS = {"agreed_at": "cycle", "factor": "per cycle", "all_rate_limited": "cells", "all_floored": "cells"}
 _TRUST_ONE = 65_535
 
 
@@ -103,7 +106,8 @@ def convergence(frame: DataFrame, spectrum: Spectrum, *, ax: Axes | None = None)
 def trust(of: Swarm | Csr, *, ax: Axes | None = None) -> Axes:
     """The trust matrix: row i shows how stable i has found each of its neighbors, 0 to 1; empty where it has none.
 
-    of: a swarm, or a ``Csr`` with a trust. With more than 512 rows every point is the mean over a block of them.
+    of: a swarm, of which the credit is shown (see ``lvs.credit``), as a part of the most there can be; or a ``Csr`` with a
+    trust, which is shown itself. With more than 512 rows every point is the mean over a block of them.
 
     Raises ValueError if there is no trust.
 
@@ -115,22 +119,26 @@ def trust(of: Swarm | Csr, *, ax: Axes | None = None) -> Axes:
     if of.trust is None:
         raise ValueError("of: got a graph without a trust, expected one on every edge")
     axes = _axes(ax)
-    indptr, indices, entries = (np.asarray(part) for part in (of.indptr, of.indices, of.trust))
+    if isinstance(of, Csr):
+        label, shares = "trust", np.asarray(of.trust) / _TRUST_ONE
+    else:
+        label, shares = "credit", credit(of.trust) / (_TRUST_ONE - TRUST_FLOOR)
+    indptr, indices = np.asarray(of.indptr), np.asarray(of.indices)
     nodes = len(indptr) - 1
     extent = (-0.5, nodes - 0.5, nodes - 0.5, -0.5)
-    image = axes.imshow(_matrix(indptr, indices, entries), vmin=0, vmax=1, interpolation="nearest", extent=extent)
-    axes.figure.colorbar(image, ax=axes, label="trust")
+    image = axes.imshow(_matrix(indptr, indices, shares), vmin=0, vmax=1, interpolation="nearest", extent=extent)
+    axes.figure.colorbar(image, ax=axes, label=label)
     axes.set(xlabel="neighbor", ylabel="row")
     return axes
 
 
-def _matrix(indptr: NDArray[Any], indices: NDArray[Any], entries: NDArray[Any]) -> NDArray[np.float64]:
+def _matrix(indptr: NDArray[Any], indices: NDArray[Any], shares: NDArray[Any]) -> NDArray[np.float64]:
     """The mean trust of each block of edges, one edge a block where they are few."""
     nodes = len(indptr) - 1
     side = min(nodes, _PIXELS)
     rows = np.repeat(np.arange(nodes), np.diff(indptr))
     places = (rows * side // max(nodes, 1)) * side + indices * side // max(nodes, 1)
-    sums = np.bincount(places, weights=entries / _TRUST_ONE, minlength=side * side)
+    sums = np.bincount(places, weights=shares, minlength=side * side)
     counts = np.bincount(places, minlength=side * side)
     with np.errstate(invalid="ignore"):
         means: NDArray[np.float64] = (sums / counts).reshape(side, side)
@@ -162,32 +170,76 @@ def reputation(
 
 
 def compare(
-    frame: DataFrame, x: str, y: str, *, by: str | None = None, ax: Axes | None = None
+    frame: DataFrame,
+    x: str,
+    y: str,
+    *,
+    by: str | None = None,
+    log: bool = False,
+    xlabel: str | None = None,
+    ylabel: str | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """Many runs, as ``lvs.sweep`` returns them: the median of y over x, within the range of all runs.
 
     x, y, by: columns; a line for each value of ``by``, None among them. What else was varied, seeds say, makes the range.
     A run without a y, one that never agreed say, counts as above all others: where some lack it the marker is hollow and
     the range is that of the others, where half of them or more do there is no median to draw; the legend says how many.
+    log: a logarithmic y axis; what ends at 0, which has no place on it, is shown at the floor, a step below the smallest
+    y above 0, and the axis names the floor 0. xlabel, ylabel: default the columns' names, with their units where they are
+    of ``lvs.trial``; these, in micro-VU, are shown in VU.
 
-    Raises ValueError if a column is missing, or x in a row.
+    Raises ValueError if a column is missing, x in a row, or with ``log`` a y is below 0.
 
     >>> import lvs, pandas
     >>> runs = pandas.DataFrame({"loss": [0, 0, 1, 1], "seed": [1, 2, 1, 2], "cycles": [5, 7, 9, 9]})
     >>> lvs.plot.compare(runs, "loss", "cycles").lines[0].get_ydata().tolist()
     [6.0, 9.0]
     """
+    pd = needed("pandas", "plot", "a plot")
     for column in (x, y) if by is None else (x, y, by):
         _column(frame, column)
+    # Rows are told apart by their positions.
+    frame = frame.reset_index(drop=True)
     if nowhere := int(frame[x].isna().sum()):
         raise ValueError(f"frame: got no '{x}' in {nowhere} of {len(frame)} rows, expected one in each (it is x)")
     axes = _axes(ax)
+    heights = frame[y] if y not in _MICRO_VU else pd.Series(_in_units(frame[y]), frame.index)
+    floor = _floor(heights) if log else None
     for name, part in [("", frame)] if by is None else frame.groupby(by, sort=False, dropna=False, observed=True):
-        _median(axes, part[x], part[y], "None" if part[by or x].isna().any() else str(name))
-    axes.set(xlabel=x, ylabel=y)
+        known = heights[part.index] if floor is None else heights[part.index].replace(0, floor)
+        _median(axes, part[x], known, "None" if part[by or x].isna().any() else str(name))
+    axes.set(xlabel=xlabel or _named(x), ylabel=ylabel or _named(y))
+    if floor is not None:
+        axes.set_yscale("log")
+        _name_floor(axes, floor)
     if by is not None or frame[y].isna().any():
         axes.legend(title=by)
     return axes
+
+
+def _named(column: str) -> str:
+    """A column's name for people, with its unit."""
+    words = column.replace("_", " ")
+    unit = "VU" if column in _MICRO_VU else _UNITS.get(column)
+    return words if unit is None else f"{words} ({unit})"
+
+
+def _floor(heights: Series) -> float:
+    """Where 0 is shown: a power of ten below all that is above it."""
+    known = heights.dropna()
+    if (known < 0).any():
+        raise ValueError(f"frame: got {known.min()} as {heights.name}, expected nothing below 0 on a logarithmic axis")
+    above = known[known > 0]
+    return 0.1 if above.empty else float(10 ** np.floor(np.log10(float(above.min())) - 1e-9) / 10)
+
+
+def _name_floor(axes: Axes, floor: float) -> None:
+    ticker = needed("matplotlib.ticker", "plot", "a plot")
+    axes.axhline(floor, color="black", linestyle=":", linewidth=0.8)
+    usual = ticker.LogFormatterSciNotation()
+    usual.set_axis(axes.yaxis)
+    axes.yaxis.set_major_formatter(lambda y, at: "0" if y <= floor * 1.001 else usual(y, at))
 
 
 def _median(axes: Axes, places: Series, heights: Series, name: str) -> None:

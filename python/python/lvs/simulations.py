@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from . import progress as bars
 from ._columns import frame_of
@@ -10,13 +10,50 @@ from ._extras import needed
 from ._native import Engine, Simulation, measured_factor
 
 if TYPE_CHECKING:
+    from os import PathLike
+    from typing import SupportsIndex
+
     from pandas import DataFrame
+    from typing_extensions import Unpack
+
+    from ._native import _Graph, _Rows
+
+
+class Options(TypedDict, total=False):
+    """What ``Simulation`` takes by name, for type checkers."""
+
+    nodes: SupportsIndex
+    cells: SupportsIndex
+    cycles: SupportsIndex | None
+    degree: SupportsIndex
+    group_size: SupportsIndex
+    rewire: float
+    bridges: SupportsIndex
+    directed: bool
+    values: _Rows | None
+    attack: str | None
+    strength: float | None
+    hostile: float | None
+    hostile_neighbors: SupportsIndex | None
+    churn: float
+    loss: float
+    trim: bool
+    hold: bool
+    learn_trust: bool
+    center: SupportsIndex
+    width: SupportsIndex
+    engine: Engine | None
+    record_every: SupportsIndex
+    seed: SupportsIndex | None
+
 
 _KINDS = {"spread": "uint64", "hostile_deviation": "UInt64", "max_correction": "uint64", "range_violation": "uint64"}
 _SHARES = {"trust_in_honest": "float64", "trust_in_hostile": "float64"}
 
 
-def simulate(topology: Any = "regular", *, progress: bool = False, **options: Any) -> DataFrame:
+def simulate(
+    topology: str | PathLike[str] | _Graph = "regular", *, progress: bool = False, **options: Unpack[Options]
+) -> DataFrame:
     """Runs a simulation to its end.
 
     topology, options: as for ``Simulation``. progress: show a bar meanwhile (needs tqdm). Ctrl-C ends it.
@@ -50,7 +87,7 @@ def _records(simulation: Simulation, cycles: int, progress: bool) -> list[dict[s
     return records
 
 
-def trial(topology: Any = "regular", **options: Any) -> dict[str, Any]:
+def trial(topology: str | PathLike[str] | _Graph = "regular", **options: Unpack[Options]) -> dict[str, Any]:
     """Runs a simulation to its end, on one thread unless an engine is given, and says what came out: a run for ``sweep``.
 
     topology, options: as for ``Simulation``.
@@ -66,8 +103,8 @@ def trial(topology: Any = "regular", **options: Any) -> dict[str, Any]:
     >>> result["final_spread"], result["worst_violation"], result["agreed_at"] < 200, result["hostile_nodes"]
     (0, 0, True, 6)
     """
-    engine = {"engine": options.get("engine") or Engine(threads=1)}
-    simulation = Simulation(topology, **options | engine)
+    options["engine"] = options.get("engine") or Engine(threads=1)
+    simulation = Simulation(topology, **options)
     records = _records(simulation, 0, progress=False)
     last, setup = records[-1], simulation.setup
     return {

@@ -23,7 +23,8 @@ Run = Callable[..., Mapping[str, Any]]
 Point = dict[str, Any]
 # What JSON gives back as it was.
 _KEPT = (int, float, str, bool, type(None))
-Done = tuple[Point, dict[str, Any]]
+Outcome = dict[str, Any] | Exception
+Done = tuple[Point, Outcome]
 
 
 def sweep(
@@ -33,6 +34,7 @@ def sweep(
     workers: int | None = None,
     results: str | Path | None = None,
     progress: bool = False,
+    on_error: str = "raise",
     **grid: Any,
 ) -> DataFrame:
     """Runs ``run(**point)`` for every point of a grid, and returns a row for each.
@@ -49,7 +51,9 @@ def sweep(
     cluster, default one for each processor. A run whose worker dies is run again elsewhere, three times at most.
     results: a file that keeps every finished run; a sweep that was cut off, or whose grid has grown, goes on from it. It is
     for this sweep alone, and for ``run`` as it is: once that is edited, or binds something else, name another file.
-    progress: show a bar meanwhile (needs tqdm).
+    progress: show a bar meanwhile (needs tqdm). on_error: ``'raise'`` ends the sweep with the first run that fails;
+    ``'keep'`` goes on, and a column ``failed`` says of each run what it raised, None where it did not. A failed run is not
+    kept in ``results``: the next sweep tries it again.
 
     Returns a DataFrame with a column for each parameter and each name that ``run`` returned, in the order of the grid;
     the same whatever the scheduler, and whether or not it was resumed. Integers stay exact: beside None in a column of
@@ -73,16 +77,37 @@ def sweep(
     (24, [5, 10])
     """
     needed("pandas", "sweep", "a sweep")
-    points = _points(grid)
+    if on_error not in ("raise", "keep"):
+        raise ValueError(f"on_error: got {on_error!r}, expected 'raise' or 'keep'")
+    points, failed = _points(grid), {}
     with Journal(results, run) as journal:
         missing = [point for point in points if canonical(point) not in journal]
         with _runner(run, scheduler, workers) as each, bars.watched(len(points), "run", progress) as bar:
             bar.update(len(points) - len(missing))
             for point, result in each(run, missing):
-                journal.add(point, result)
+                if isinstance(result, Exception):
+                    failed[canonical(point)] = _kept_or_raised(point, result, on_error)
+                else:
+                    journal.add(point, result)
                 bar.update(1)
-        rows = [point | journal[canonical(point)] for point in points]
+        rows = [_row(point, journal, failed, on_error) for point in points]
     return frame_of(rows, grid)
+
+
+def _kept_or_raised(point: Point, error: Exception, on_error: str) -> str:
+    if on_error == "raise":
+        raise _failed(point, error) from error
+    return f"{type(error).__name__}: {error}"
+
+
+def _row(point: Point, journal: Journal, failed: Mapping[str, str], on_error: str) -> Point:
+    key = canonical(point)
+    result = {} if key in failed else journal[key]
+    if on_error == "raise":
+        return point | result
+    if "failed" in point or "failed" in result:
+        raise ValueError("run: returned 'failed', or has a parameter of that name, which on_error='keep' needs itself")
+    return point | {"failed": failed.get(key)} | result
 
 
 def _points(grid: Mapping[str, Any]) -> list[Point]:
@@ -169,9 +194,10 @@ def _local(distributed: Any, workers: int | None) -> Any:
 def _serially(run: Run, points: list[Point]) -> Iterator[Done]:
     for point in points:
         try:
-            yield point, _attempt(run, point)
+            result: Outcome = _attempt(run, point)
         except Exception as error:
-            raise _failed(point, error) from error
+            result = error
+        yield point, result
 
 
 def _on_dask(client: Any, run: Run, points: list[Point]) -> Iterator[Done]:
@@ -185,9 +211,9 @@ def _on_dask(client: Any, run: Run, points: list[Point]) -> Iterator[Done]:
             point = points[place[future.key]]
             try:
                 # It may have been finished and lost with its worker: then this waits until it has been made again.
-                result = future.result()
+                result: Outcome = future.result()
             except Exception as error:
-                raise _failed(point, error) from error
+                result = error
             future.release()
             yield point, result
     finally:

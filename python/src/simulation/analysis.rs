@@ -1,15 +1,17 @@
 //! Graphs drawn from a seed, and how fast swarms on them can agree.
 
+use lvs_simulation::Topology;
 use lvs_simulation::analysis::{self, Method};
+use lvs_simulation::topology::EdgeList;
 use numpy::{PyArray1, PyArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyType};
 
-use super::options::{Asked, GRAPH};
-use crate::call::long_kernel;
+use super::options::{Asked, GRAPH, csr_of};
+use crate::call::{kernel, long_kernel};
 use crate::error::value_error;
 use crate::input::{Argument, argument, expect_unmasked, integers, no_array};
-use crate::output::{new, writable};
+use crate::output::{deliver, new, writable};
 use crate::reputation::edges;
 
 /// A graph drawn from a seed: undirected, without loops and double edges, the same on every machine.
@@ -40,17 +42,45 @@ pub fn topology<'py>(
         named.ok_or_else(|| value_error("topology", "a graph", "a name from lvs.TOPOLOGIES or a file"))?;
     let (nodes, seed) = asked.drawn()?;
     let graph = long_kernel(py, |go_on| named.build_while(nodes, seed, go_on))?;
-    let offsets = array_of(py, graph.offsets().iter().map(|&at| at as i64))?;
-    let targets = array_of(py, graph.targets().iter().map(|&node| node.into()))?;
-    // Python makes the list, so that one too large for memory is a MemoryError.
-    let builtins = py.import("builtins")?;
-    let nodes = builtins.call_method1("list", (builtins.call_method1("range", (graph.rows(),))?,))?;
-    let parts = (offsets, targets, py.None(), nodes);
-    py.import("lvs.graphs")?.getattr("Csr")?.call1(parts)
+    let csr = csr_of(py, &graph)?;
+    let Topology::File { path, directed } = named else { return Ok(csr) };
+    // As the file numbers them.
+    let list = kernel(py, || EdgeList::read(&path, directed))?;
+    let nodes = PyDict::new(py);
+    nodes.set_item("nodes", list.ids)?;
+    csr.call_method("_replace", (), Some(&nodes))
+}
+
+/// The numbers of a file's nodes, both ends of its edges, their weights if all have one, and how many self-loops and
+/// duplicates were dropped.
+type Listed<'py> = (
+    Bound<'py, PyArray1<u64>>,
+    Bound<'py, PyArray1<i64>>,
+    Bound<'py, PyArray1<i64>>,
+    Option<Vec<f64>>,
+    usize,
+    usize,
+);
+
+/// What a file of edges holds, for `lvs.read_edges`.
+#[pyfunction]
+#[pyo3(name = "_edge_list")]
+pub fn edge_list<'py>(py: Python<'py>, path: &Bound<'py, PyAny>, directed: bool) -> PyResult<Listed<'py>> {
+    let asked = Asked::new(Some(path), None, &GRAPH)?;
+    let Some(Topology::File { path, .. }) = asked.topology()? else {
+        return Err(value_error("path", "the name of a topology", "a file"));
+    };
+    let list = kernel(py, || EdgeList::read(&path, directed))?;
+    let ends = |pick: fn(&(u32, u32)) -> u32| -> Vec<i64> {
+        list.edges.iter().map(|edge| pick(edge).into()).collect()
+    };
+    let (from, to) = (ends(|edge| edge.0), ends(|edge| edge.1));
+    let (ids, from, to) = (deliver(py, None, &list.ids)?, deliver(py, None, &from)?, deliver(py, None, &to)?);
+    Ok((ids, from, to, list.weights, list.self_loops, list.duplicates))
 }
 
 /// A new array of these entries.
-fn array_of<'py>(
+pub(super) fn array_of<'py>(
     py: Python<'py>,
     entries: impl ExactSizeIterator<Item = i64>,
 ) -> PyResult<Bound<'py, PyArray1<i64>>> {

@@ -6,19 +6,19 @@ mod rules;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use lvs_simulation::{Record, Setup, Simulation};
+use lvs_simulation::{Checkpoint, Record, Setup, Simulation};
 use numpy::{PyArray1, PyArray2};
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-pub use analysis::{PySpectrum, measured_factor, spectrum, topology};
+pub use analysis::{PySpectrum, edge_list, measured_factor, spectrum, topology};
 pub use rules::breakdown;
 
 use crate::call::{kernel, long_kernel};
 use crate::engine::PyEngine;
 use crate::html::html;
-use crate::output::{deliver, new, writable};
+use crate::input::{argument, vector};
+use crate::output::{deliver, lock, new, read_only, writable};
 use crate::progress::Watch;
 use crate::shared::Shared;
 
@@ -32,14 +32,14 @@ use crate::shared::Shared;
 /// attack: a name from ``lvs.ATTACKS`` (the page "Attacks" says what each does); hostile nodes without one hold 0 and never move. strength: of the attack, default
 /// its own. hostile: the share of the nodes that are, default 0.2 under attack, otherwise 0. hostile_neighbors: in place
 /// of it, as many hostile nodes beside the graph, neighbors of every node. churn: the share of honest nodes that newcomers
-/// replace in every cycle. loss: the share of samples that is lost. trim, learn_trust: as for ``Swarm``. center, width: the
+/// replace in every cycle. loss: the share of samples that is lost. trim, hold, learn_trust: as for ``Swarm``. center, width: the
 /// middle and the width of the range of values at the start, micro-VU. engine: default one
 /// ``Engine()`` that all share. record_every: cycles from record to record. seed: decides everything that is drawn, so that the
-/// same arguments give the same records but for ``seconds``.
+/// same arguments give the same records but for ``seconds``; None draws a seed, which ``setup`` then tells.
 ///
 /// A record is a dict: ``cycle``; ``spread`` and ``mean_spread``, the largest minus the smallest honest value of a cell,
 /// at the most and on average; ``hostile_deviation``, how far from the honest mean the last lie is;
-/// ``trust_in_honest`` and ``trust_in_hostile``, means, 1 is all; ``mean_error``, how far a cell's mean has moved;
+/// ``trust_in_honest`` and ``trust_in_hostile``, means of the credit (see ``lvs.credit``), 1 is all; ``mean_error``, how far a cell's mean has moved;
 /// ``range_violation``, how far a value is outside the range it started in; since the record before ``rate_limited``,
 /// ``floored``, ``max_correction``, ``replaced`` and ``seconds``. Values are in micro-VU.
 ///
@@ -59,8 +59,10 @@ use crate::shared::Shared;
 pub struct PySimulation {
     state: Shared<Simulation>,
     engine: Py<PyEngine>,
+    arguments: Py<PyDict>,
     // To be read at any time, even while it is being stepped.
     setup: Setup,
+    seed: u64,
     cycle: AtomicU64,
 }
 
@@ -71,7 +73,7 @@ impl PySimulation {
     #[pyo3(
         text_signature = "(topology='regular', *, nodes=1000, cells=16, cycles=100, degree=16, group_size=16, rewire=0.1, \
                              bridges=8, directed=False, values=None, attack=None, strength=None, hostile=None, \
-                             hostile_neighbors=None, churn=0.0, loss=0.0, trim=True, learn_trust=True, \
+                             hostile_neighbors=None, churn=0.0, loss=0.0, trim=True, hold=False, learn_trust=True, \
                              center=1000000000, width=10000000, engine=None, record_every=1, seed=1)"
     )]
     fn new<'py>(
@@ -83,15 +85,17 @@ impl PySimulation {
         let options = asked.options()?;
         let engine = asked.engine(py)?;
         let kernels = engine.get().kernels()?.clone();
-        let simulation = match asked.own()? {
+        let own = asked.own()?;
+        let arguments = asked.kept(py, options.seed, own.as_ref())?.unbind();
+        let simulation = match own {
             None => long_kernel(py, |go_on| Simulation::with_engine_while(&options, kernels, go_on))?,
             Some((graph, values)) => {
                 let values = values.as_slice()?;
                 kernel(py, || Simulation::on_with_engine(&options, kernels, graph, values))?
             }
         };
-        let setup = simulation.setup().clone();
-        Ok(Self { state: Shared::new(simulation), engine, setup, cycle: AtomicU64::new(0) })
+        let (setup, seed) = (simulation.setup().clone(), options.seed);
+        Ok(Self { state: Shared::new(simulation), engine, arguments, setup, seed, cycle: AtomicU64::new(0) })
     }
 
     fn __iter__(slf: Py<Self>) -> Py<Self> {
@@ -124,7 +128,7 @@ impl PySimulation {
 
     /// What was made of the arguments, a dict: ``nodes``, ``honest`` and ``hostile`` ones, ``edges``, ``parts`` that the
     /// honest graph falls into, ``beyond_bound``, the honest nodes with too many hostile neighbors for a promise,
-    /// ``strength``, ``backend``, ``threads``.
+    /// ``strength``, ``seed``, ``backend``, ``threads``.
     #[getter]
     fn setup<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let setup = &self.setup;
@@ -136,6 +140,7 @@ impl PySimulation {
         dict.set_item("parts", setup.parts)?;
         dict.set_item("beyond_bound", setup.beyond_bound)?;
         dict.set_item("strength", setup.strength)?;
+        dict.set_item("seed", self.seed)?;
         dict.set_item("backend", &setup.backend)?;
         dict.set_item("threads", setup.threads)?;
         Ok(dict)
@@ -158,6 +163,7 @@ impl PySimulation {
         let mut rows = writable(array.clone(), "values", &mut Vec::new())?;
         let rows = rows.as_slice_mut()?;
         rows.copy_from_slice(&values[..rows.len()]);
+        lock(&array)?;
         Ok(array)
     }
 
@@ -168,7 +174,7 @@ impl PySimulation {
             Ok(simulation.population().nodes().iter().map(|&node| node.into()).collect::<Vec<i64>>())
         };
         let nodes = self.state.with(py, nodes)?;
-        deliver(py, None, &nodes)
+        read_only(py, &nodes)
     }
 
     fn __repr__(&self) -> String {
@@ -176,9 +182,51 @@ impl PySimulation {
         format!("<lvs.Simulation of {nodes} nodes, {hostile} hostile, at cycle {}>", self.cycle())
     }
 
-    fn __reduce__(&self) -> PyResult<()> {
-        let advice = "make another of the same arguments, which gives the same records";
-        Err(PyTypeError::new_err(format!("a Simulation can be neither copied nor pickled: {advice}")))
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("lvs.saved")?.call_method1("_reduced", (slf, &slf.get().engine))
+    }
+
+    /// What it was made of: ``topology`` and the options given, arrays of its own in place of the caller's.
+    fn _arguments<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        self.arguments.bind(py).copy()
+    }
+
+    /// Where it stands.
+    fn _checkpoint<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let Checkpoint { cycle, values, anchors, trust, spoke, drawn_by_attack, drawn_by_churn } =
+            self.state.with(py, |simulation| simulation.checkpoint())?;
+        let dict = PyDict::new(py);
+        dict.set_item("cycle", cycle)?;
+        dict.set_item("values", deliver(py, None, &values)?)?;
+        dict.set_item("anchors", deliver(py, None, &anchors)?)?;
+        dict.set_item("trust", deliver(py, None, &trust)?)?;
+        dict.set_item("spoke", spoke)?;
+        dict.set_item("drawn_by_attack", drawn_by_attack)?;
+        dict.set_item("drawn_by_churn", drawn_by_churn)?;
+        Ok(dict)
+    }
+
+    /// Goes on from where one of the same arguments stood.
+    #[allow(clippy::too_many_arguments)]
+    fn _resume<'py>(
+        &self,
+        py: Python<'py>,
+        cycle: u64,
+        values: &Bound<'py, PyAny>,
+        anchors: &Bound<'py, PyAny>,
+        trust: &Bound<'py, PyAny>,
+        spoke: bool,
+        drawn_by_attack: u64,
+        drawn_by_churn: u64,
+    ) -> PyResult<()> {
+        let values = vector::<i64>(values, argument("values", "int64[rows * cells]"))?.as_slice()?.to_vec();
+        let anchors =
+            vector::<i64>(anchors, argument("anchors", "int64[rows * cells]"))?.as_slice()?.to_vec();
+        let trust = vector::<u16>(trust, argument("trust", "uint16[E]"))?.as_slice()?.to_vec();
+        let at = Checkpoint { cycle, values, anchors, trust, spoke, drawn_by_attack, drawn_by_churn };
+        self.state.with(py, |simulation| simulation.resume(&at))?;
+        self.cycle.store(cycle, Ordering::Relaxed);
+        Ok(())
     }
 
     fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {

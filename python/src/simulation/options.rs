@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use lvs_kernels::Graph;
 use lvs_simulation::{Attack, Hostile, Options, Topology};
 use numpy::{PyReadonlyArray2, PyUntypedArrayMethods};
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyFileNotFoundError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
+use super::analysis::array_of;
 use crate::engine::{PyEngine, engine_of};
 use crate::error::{exception, type_error, value_error};
 use crate::input::{argument, matrix};
@@ -22,7 +23,7 @@ const HOSTILE: f64 = 0.2;
 pub const GRAPH: [&str; 7] = ["nodes", "degree", "group_size", "rewire", "bridges", "directed", "seed"];
 
 /// What a simulation is asked for by.
-pub const SIMULATION: [&str; 22] = [
+pub const SIMULATION: [&str; 23] = [
     "nodes",
     "cells",
     "cycles",
@@ -39,6 +40,7 @@ pub const SIMULATION: [&str; 22] = [
     "churn",
     "loss",
     "trim",
+    "hold",
     "learn_trust",
     "center",
     "width",
@@ -103,11 +105,12 @@ impl<'a, 'py> Asked<'a, 'py> {
             churn: self.float("churn", usual.churn)?,
             loss: self.float("loss", usual.loss)?,
             trim: self.flag("trim", usual.trim)?,
+            hold: self.flag("hold", usual.hold)?,
             learn_trust: self.flag("learn_trust", usual.learn_trust)?,
             center: self.unsigned("center", most, usual.center as u64)? as i64,
             width: self.unsigned("width", most, usual.width as u64)? as i64,
             record_every: self.unsigned("record_every", u64::MAX, usual.record_every)?,
-            seed: self.unsigned("seed", u64::MAX, usual.seed)?,
+            seed: self.seed(usual.seed)?,
             ..usual
         };
         // With values of the caller's, these say how many cells there are.
@@ -120,7 +123,41 @@ impl<'a, 'py> Asked<'a, 'py> {
     /// Nodes and seed of a graph that is drawn.
     pub fn drawn(&self) -> PyResult<(usize, u64)> {
         let usual = Options::default();
-        Ok((self.count("nodes", usual.nodes)?, self.unsigned("seed", u64::MAX, usual.seed)?))
+        Ok((self.count("nodes", usual.nodes)?, self.seed(usual.seed)?))
+    }
+
+    /// The seed; a fresh one where it is None.
+    fn seed(&self, default: u64) -> PyResult<u64> {
+        let given = self.options.map(|options| options.get_item("seed")).transpose()?.flatten();
+        match given {
+            Some(seed) if seed.is_none() => {
+                // As many bits as a float holds, so that a seed survives JSON and spreadsheets.
+                seed.py().import("secrets")?.call_method1("randbits", (53,))?.extract()
+            }
+            given => Scalar::of(given).unsigned("seed", 0..=u64::MAX, default),
+        }
+    }
+
+    /// The arguments as they are to be kept: with arrays of their own, the seed that was drawn, and without the engine.
+    pub fn kept(
+        &self,
+        py: Python<'py>,
+        seed: u64,
+        own: Option<&(Graph, PyReadonlyArray2<'py, i64>)>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let kept = self.options.map_or_else(|| Ok(PyDict::new(py)), |options| options.copy())?;
+        kept.set_item("seed", seed)?;
+        if kept.contains("engine")? {
+            kept.del_item("engine")?;
+        }
+        match own {
+            Some((graph, values)) => {
+                kept.set_item("topology", csr_of(py, graph)?)?;
+                kept.set_item("values", values.call_method0("copy")?)?;
+            }
+            None => kept.set_item("topology", self.topology)?,
+        }
+        Ok(kept)
     }
 
     fn count(&self, name: &str, default: usize) -> PyResult<usize> {
@@ -169,12 +206,28 @@ impl<'a, 'py> Asked<'a, 'py> {
             "erdos-renyi" => Topology::ErdosRenyi { degree },
             "two-worlds" => Topology::TwoWorlds { bridges: self.count("bridges", 8)? },
             _ if path.is_file() => Topology::File { path, directed: self.flag("directed", false)? },
+            _ if name.is_empty() || path.components().count() > 1 || path.extension().is_some() => {
+                let text = format!("topology: got '{}', expected a file that is there", path.display());
+                return Err(PyFileNotFoundError::new_err(text));
+            }
             _ => {
                 let expected = format!("{}, a file or a graph", Topology::NAMES.join(", "));
                 return Err(value_error("topology", format!("'{}'", path.display()), expected));
             }
         };
         Ok(Some(named))
+    }
+
+    /// Refuses what would say how a graph is drawn, where one was given.
+    fn expect_nothing_drawn(&self) -> PyResult<()> {
+        let drawing = GRAPH.into_iter().filter(|name| *name != "seed").chain(["cells", "center", "width"]);
+        for name in drawing {
+            if let Some(value) = self.get(name)? {
+                let got = format!("{value} beside a graph and its values");
+                return Err(value_error(name, got, "nothing: these decide it"));
+            }
+        }
+        Ok(())
     }
 
     /// The graph and the values that were given.
@@ -189,6 +242,7 @@ impl<'a, 'py> Asked<'a, 'py> {
                 Err(type_error("values", "nothing", "int64[nodes, cells] for the graph given"))
             }
             (Some(graph), Some(values)) => {
+                self.expect_nothing_drawn()?;
                 let graph = edges(graph, None, None)?.graph;
                 let values = matrix::<i64>(&values, argument("values", "int64[nodes, cells]"))?;
                 if values.shape()[0] != graph.rows() {
@@ -199,6 +253,17 @@ impl<'a, 'py> Asked<'a, 'py> {
             }
         }
     }
+}
+
+/// A graph as an `lvs.Csr`, its nodes numbered.
+pub fn csr_of<'py>(py: Python<'py>, graph: &Graph) -> PyResult<Bound<'py, PyAny>> {
+    let offsets = array_of(py, graph.offsets().iter().map(|&at| at as i64))?;
+    let targets = array_of(py, graph.targets().iter().map(|&node| node.into()))?;
+    // Python makes the list, so that one too large for memory is a MemoryError.
+    let builtins = py.import("builtins")?;
+    let nodes = builtins.call_method1("list", (builtins.call_method1("range", (graph.rows(),))?,))?;
+    let parts = (offsets, targets, py.None(), nodes);
+    py.import("lvs.graphs")?.getattr("Csr")?.call1(parts)
 }
 
 /// Whether a topology is one by name, or in a file.
