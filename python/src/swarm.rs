@@ -174,7 +174,7 @@ impl PySwarm {
     /// >>> swarm = lvs.Swarm([0, 1, 2], [1, 0], [[2_000_000], [2_500_000]], trim=False)
     /// >>> swarm.step(40)
     /// >>> swarm.cycle, swarm.values.tolist(), swarm.spread.tolist()
-    /// (40, [[2250000], [2250000]], [0])
+    /// (40, [[2249999], [2249999]], [0])
     #[pyo3(signature = (cycles=Scalar::ABSENT, *, progress=Scalar::ABSENT))]
     #[pyo3(text_signature = "($self, cycles=1, *, progress=False)")]
     fn step(&self, py: Python<'_>, cycles: Scalar<'_>, progress: Scalar<'_>) -> PyResult<()> {

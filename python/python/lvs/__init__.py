@@ -13,7 +13,7 @@ converted. Floats are refused: ``to_units`` and ``from_units`` convert.
 >>> lvs.vaultguard.MICRO_VU, lvs.REPUTATION_ONE == 2**47, lvs.TRUST_NEWCOMER, len(lvs.__version__.split("."))
 (1000000, True, 1024, 3)
 >>> lvs.plot.spread.__module__, lvs.ATTACKS[-1], lvs.RULES[0], lvs.TOPOLOGIES[0]
-('lvs.plot', 'pull', 'drift', 'groups')
+('lvs.plot', 'shuttle', 'drift', 'groups')
 
 Importing it imports NumPy and nothing else. What needs more says which extra brings it: ``liblvs[frames]``
 (pandas), ``liblvs[plot]`` (matplotlib), ``liblvs[progress]`` (tqdm), ``liblvs[sweep]`` (Dask), ``liblvs[all]``. The

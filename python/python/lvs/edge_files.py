@@ -19,6 +19,11 @@ class EdgeFile(NamedTuple):
     third column along the graph's edges, or None unless every edge of the file has one. ``self_loops``, ``duplicates``: how
     many of the file's edges were dropped because they lead from a node to itself, or stood before; unless directed, an
     edge and its reverse are the same.
+
+    >>> import lvs
+    >>> pair = lvs.EdgeFile(lvs.topology("ring", nodes=3, degree=2), None, self_loops=1, duplicates=0)
+    >>> len(pair.graph.indices), pair.weights is None, pair.self_loops, pair.duplicates
+    (6, True, 1, 0)
     """
 
     graph: Csr

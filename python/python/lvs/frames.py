@@ -34,7 +34,7 @@ def watch(swarm: Swarm, cycles: int, *, every: int = 1, progress: bool = False) 
     >>> lvs.watch(swarm, 40, every=20)[["cycle", "spread", "exact"]]
        cycle   spread  exact
     0      0  2000000    0.0
-    1     20        1    0.0
+    1     20        2    0.0
     2     40        0    1.0
     """
     pd = needed("pandas", "frames", "a DataFrame")

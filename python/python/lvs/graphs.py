@@ -66,7 +66,7 @@ def csr(graph: Any, trust: str | None = "trust", *, weight: str | None = None) -
     Raises TypeError for anything else, ValueError for a multigraph, an array that is not square, or a trust that is out
     of range, missing on some edges, or no integer.
 
-    >>> import lvs, networkx
+    >>> import lvs, networkx, numpy as np
     >>> graph = networkx.DiGraph()
     >>> graph.add_edge("ada", "bob", trust=65_535)
     >>> graph.add_edge("bob", "cyd", trust=1_024)
