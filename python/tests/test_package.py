@@ -153,9 +153,9 @@ def test_types_are_as_at_run_time(checker, tmp_path):
 def refused(checker, path):
     """The lines that a type checker finds an error in."""
     module = {"mypy": "mypy", "pyright": "basedpyright"}[checker]
-    options = ["--cache-dir", path.parent / "cache"] if checker == "mypy" else ["--level", "error"]
+    options = ["--cache-dir", path.parent / "cache"] if checker == "mypy" else ["--level", "error", "--pythonpath", sys.executable]
     if checker == "pyright":
-        settings = {"typeCheckingMode": "standard", "include": [path.name], "venvPath": sys.prefix}
+        settings = {"typeCheckingMode": "standard", "include": [path.name]}
         (path.parent / "pyrightconfig.json").write_text(json.dumps(settings | {"reportMissingModuleSource": False}))
     run = subprocess.run([sys.executable, "-m", module, *options, path], capture_output=True, text=True, cwd=path.parent)
     found = re.findall(rf"{path.name}:(\d+):.*?error", run.stdout)

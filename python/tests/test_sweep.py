@@ -216,8 +216,8 @@ def test_it_can_go_on_past_runs_that_fail(scheduler, client, tmp_path):
     """They are named, not kept, and made again by the next sweep."""
     options = dict(scheduler=client if scheduler == "client" else None, results=tmp_path / "runs.jsonl", bad=2)
     frame = lvs.sweep(runs.fails_at, seed=range(5), on_error="keep", **options)
-    failed = frame["failed"].tolist()
-    assert [entry is None for entry in failed] == [True, True, False, True, True] and failed[2] == "ArithmeticError: seed 2 is a bad one"
+    failed = frame["failed"]
+    assert failed.isna().tolist() == [True, True, False, True, True] and failed[2] == "ArithmeticError: seed 2 is a bad one"
     assert frame["seed"].tolist() == [0, 1, 2, 3, 4]
     assert len((tmp_path / "runs.jsonl").read_text().splitlines()) == 1 + 4
     with pytest.raises(RuntimeError, match="the run at .*'seed': 2.* failed"):

@@ -64,6 +64,7 @@ __all__ = [
     "Swarm",
     "VaultGuard",
     "__version__",
+    "_edge_list",
     "backends",
     "breakdown",
     "measured_factor",

@@ -122,7 +122,7 @@ def to_trust(weights: Any) -> NDArray[np.uint16]:
     return np.where((numbers > 0) & (shares == 0), np.uint16(1), shares)
 
 
-Entries: TypeAlias = "Callable[[NDArray[Any], str], NDArray[np.uint16]] | None"
+Entries: TypeAlias = Callable[[NDArray[Any], str], NDArray[np.uint16]] | None
 
 
 def _scaled(entries: NDArray[Any], source: str) -> NDArray[np.uint16]:

@@ -23,7 +23,7 @@ from .graphs import Csr
 _FORMAT = 1
 _KINDS = {"swarm": Swarm, "simulation": Simulation}
 _ARRAYS = ("values", "anchors", "trust")
-State: TypeAlias = "dict[str, NDArray[Any]]"
+State: TypeAlias = dict[str, NDArray[Any]]
 
 
 def save(what: Swarm | Simulation, path: str | os.PathLike[str]) -> None:
