@@ -83,7 +83,7 @@ mod tests {
                 "topology: got a graph of 1048576 nodes, expected fewer: 1048576 nodes of 1 cells"
             )
         );
-        assert!(message.contains("with 1125899906842624 edges need 24769881208455168 bytes"), "{message}");
+        assert!(message.contains("with 1125899906842624 edges need 24769798034423808 bytes"), "{message}");
         assert!(expect_room(Argument::Nodes, 1_000, 16, 16_000).is_ok());
     }
 }
