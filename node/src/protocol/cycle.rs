@@ -56,16 +56,19 @@ impl Node {
         step.summary.max_correction > 0 || step.unsettled
     }
 
-    /// Counts what VaultGuard did, and signals it; a replica that begins to move while all is slow wakes the others.
+    /// Counts what VaultGuard did, and signals it. A replica that moves wakes the others, and keeps them awake: it needs
+    /// fresh samples of more than a third of them to move at all.
     fn watch(&mut self, fragment: u32, summary: &DriftSummary, was_slow: bool) {
         self.counters.rate_limited += summary.rate_limited;
         self.counters.floored += summary.floored;
         let held_back = summary.rate_limited + summary.floored > 0;
-        let signals = held_back && self.cycle.is_multiple_of(ALARM_EVERY);
-        let wakes = was_slow && summary.max_correction > 0;
-        if !signals && !wakes {
+        let Some(replica) = self.replicas.get_mut(&fragment) else { return };
+        replica.restless |= held_back || summary.max_correction > 0;
+        let due = was_slow || self.cycle.is_multiple_of(ALARM_EVERY);
+        if !due || !replica.restless {
             return;
         }
+        replica.restless = false;
         let alarm =
             Alarm { fragment, rate_limited: summary.rate_limited as u16, floored: summary.floored as u16 };
         self.counters.alarms_raised += 1;

@@ -22,6 +22,8 @@ pub(super) struct Replica {
     pub(super) neighbours: Vec<Neighbour>,
     /// Cycles since this node began.
     pub(super) cycle: u64,
+    /// It has moved since it last woke the others.
+    pub(super) restless: bool,
     /// For how many cycles each cell's stamp has disagreed with most of the trust.
     disagreement: Box<[u8; CELLS]>,
 }
@@ -36,7 +38,13 @@ pub(super) struct Step {
 impl Replica {
     pub(super) fn new(index: u32, holders: impl Iterator<Item = usize>, trust: u16) -> Self {
         let neighbours = holders.map(|node| Neighbour { node, trust, cache: Cache::default() }).collect();
-        Self { fragment: Fragment::new(index), neighbours, cycle: 0, disagreement: Box::new([0; CELLS]) }
+        Self {
+            fragment: Fragment::new(index),
+            neighbours,
+            cycle: 0,
+            restless: false,
+            disagreement: Box::new([0; CELLS]),
+        }
     }
 
     pub(super) fn neighbour(&mut self, node: usize) -> Option<&mut Neighbour> {

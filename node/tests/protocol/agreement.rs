@@ -1,5 +1,7 @@
 //! Exact agreement on a simulated network: what the design saw in its prototype, and worse weather.
 
+use std::collections::BTreeMap;
+
 use crate::simulator::{Conditions, Swarm, seeds};
 use lvs_kernels::credit;
 use lvs_node::hostile::Attack;
@@ -15,11 +17,23 @@ fn contribute(swarm: &mut Swarm, count: u64) {
     }
 }
 
+/// Copies of one cell that may be overwritten. Five hostile holders and two overwritten ones weigh less than half of a
+/// group, so that no replica leaves its anchor for them; with a third one they would weigh more.
+const COPIES: usize = 2;
+
 /// Overwrites cells that hold something, of random honest replicas, by up to ten times either way.
 fn corrupt(swarm: &mut Swarm, count: u64) {
     let contributed: Vec<_> = swarm.expected.keys().copied().collect();
+    let mut overwritten = BTreeMap::new();
     for _ in 0..count {
-        let cell = contributed[swarm.draw(contributed.len() as u64) as usize];
+        let cell = loop {
+            let cell = contributed[swarm.draw(contributed.len() as u64) as usize];
+            let copies: &mut usize = overwritten.entry(cell).or_default();
+            if *copies < COPIES {
+                *copies += 1;
+                break cell;
+            }
+        };
         let node = swarm.draw(swarm.honest() as u64) as usize;
         let value = swarm.expected[&cell];
         let factor = 1 + swarm.draw(10) as i64;
