@@ -8,8 +8,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every module of the crate, those that use no other first.
-const ORDER: [&str; 25] = [
+const ORDER: [&str; 27] = [
     "error",
+    "allocate",
+    "cancel",
     "memory",
     "mix",
     "network",
