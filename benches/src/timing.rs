@@ -26,7 +26,7 @@ impl<'a, T> Contender<'a, T> {
     }
 
     /// Fills a turn with calls, judging by one that warms up.
-    fn calibrate(&mut self, turn: Duration) {
+    pub fn calibrate(&mut self, turn: Duration) {
         (self.run)();
         let start = Instant::now();
         (self.run)();
@@ -35,7 +35,7 @@ impl<'a, T> Contender<'a, T> {
     }
 
     /// One turn; seconds per call. Short calls get one untimed call first, since the others have used the cache.
-    fn turn(&mut self) -> f64 {
+    pub fn turn(&mut self) -> f64 {
         if self.calls > 1 {
             (self.run)();
         }
@@ -46,10 +46,15 @@ impl<'a, T> Contender<'a, T> {
 }
 
 /// Seconds per call, one entry a round.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Timing(Vec<f64>);
 
 impl Timing {
+    /// Adds a round.
+    pub fn push(&mut self, seconds: f64) {
+        self.0.push(seconds);
+    }
+
     /// The median over the rounds, in seconds.
     pub fn median(&self) -> f64 {
         median(self.0.clone())

@@ -44,23 +44,29 @@ pub struct Workload {
 }
 
 impl Workload {
-    /// Draws the values and weights. Every fifth neighbour is hostile and reports huge values, by turns of either sign.
+    /// Draws the values and weights; honest rows lie within 100 VU of each other's middle. Every fifth neighbour is
+    /// hostile and reports huge values, by turns of either sign.
     pub fn new(layout: Layout, weights: Weights) -> Self {
+        Self::spread(layout, weights, 100)
+    }
+
+    /// The same with honest rows within `units` VU, at most 10,000, of their middle.
+    pub fn spread(layout: Layout, weights: Weights, units: u64) -> Self {
         let mut generator = Xoshiro256PlusPlus::seed_from_u64(layout.seed);
         let weights = draw_weights(&mut generator, layout.neighbours, weights);
         let memory = Memory::zeroed((layout.neighbours + 1) * stride(&layout), layout.pages);
         let mut workload = Self { layout, memory, weights };
-        workload.fill(&mut generator);
+        workload.fill(&mut generator, units as i64 * MICRO_VU);
         workload
     }
 
-    fn fill(&mut self, generator: &mut Xoshiro256PlusPlus) {
+    fn fill(&mut self, generator: &mut Xoshiro256PlusPlus, spread: i64) {
         let (stride, cells) = (stride(&self.layout), self.layout.cells);
         for cell in 0..cells {
-            let common = 1_000 * MICRO_VU + below(generator, 1_000_000 * MICRO_VU as u64);
+            let common = 10_000 * MICRO_VU + below(generator, 1_000_000 * MICRO_VU as u64);
             for row in 0..=self.layout.neighbours {
                 self.memory[row * stride + cell] = match hostile_sign(row) {
-                    0 => common + below(generator, 200 * MICRO_VU as u64) - 100 * MICRO_VU,
+                    0 => common + below(generator, 2 * spread as u64) - spread,
                     sign => sign * ((1 << 61) + below(generator, 1 << 60)),
                 };
             }

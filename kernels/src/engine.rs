@@ -1,16 +1,15 @@
 //! The engine: a backend, its threads, and the kernels as calls with checked arguments.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use crate::auto::{self, Auto, Task};
 use crate::backend::{Backend, Level};
 use crate::cancel::{GoOn, Stop};
 use crate::compute::Compute;
+use crate::drift::lanes::Store;
 use crate::drift::{DriftInput, DriftOutput, DriftSummary};
 use crate::error::{Error, Result};
 use crate::gpu::Gpu;
-use crate::memory::copy_past_caches;
 use crate::pairwise;
 use crate::pool::{self, PoolInput, PoolOutput};
 use crate::processor::Processor;
@@ -20,9 +19,6 @@ use crate::threads::Threads;
 
 /// Cells that one job of a threaded row takes: enough to be worth a job, few enough that no residual can overflow.
 const CELLS_PER_JOB: usize = 1 << 12;
-
-/// Cells that are put aside on the stack before they go to memory past the caches: 8 KiB.
-const CELLS_STAGED: usize = 1 << 10;
 
 /// Cells times neighbours from which a single row is worth more than one thread.
 const THREADED_FROM: usize = 1 << 18;
@@ -340,7 +336,7 @@ impl Engine {
     }
 }
 
-/// Drifts as many cells from `first` on as `out` covers; their range is checked here, while they are in cache.
+/// Drifts as many cells from `first` on as `out` covers.
 fn drift_job(
     processor: Processor,
     input: &DriftInput<'_>,
@@ -348,33 +344,9 @@ fn drift_job(
     out: &mut DriftOutput<'_>,
 ) -> Result<DriftSummary> {
     let cells = first..first + out.values.len();
-    input.validate_range(cells.clone())?;
-    if input.values.len().saturating_mul(input.neighbours.len()) < UNCACHED_FROM {
-        return Ok(processor.drift(input, cells, out));
-    }
-    Ok(drift_past_caches(processor, input, cells, out))
-}
-
-/// The same for a row that no cache holds. Not inlined: calls for short rows need no such stack.
-#[inline(never)]
-fn drift_past_caches(
-    processor: Processor,
-    input: &DriftInput<'_>,
-    cells: Range<usize>,
-    out: &mut DriftOutput<'_>,
-) -> DriftSummary {
-    let mut summary = DriftSummary::default();
-    let mut staged = [0; CELLS_STAGED];
-    for position in (0..cells.len()).step_by(CELLS_STAGED) {
-        let part = position..cells.len().min(position + CELLS_STAGED);
-        let values = &mut staged[..part.len()];
-        let correction = out.correction.as_deref_mut().map(|correction| &mut correction[part.clone()]);
-        let mut inner = DriftOutput { values, correction, residuals: &mut *out.residuals };
-        let some = cells.start + part.start..cells.start + part.end;
-        summary.merge(&processor.drift(input, some, &mut inner));
-        copy_past_caches(inner.values, &mut out.values[part]);
-    }
-    summary
+    let long = input.values.len().saturating_mul(input.neighbours.len()) >= UNCACHED_FROM;
+    let store = if long { Store::PastCaches } else { Store::Cached };
+    processor.drift_checked(input, cells, out, store)
 }
 
 /// The code path of a backend that was asked for, and its full name.

@@ -12,9 +12,9 @@ macro_rules! straight_line {
         const $table: Comparators<$comparators> = [$(($first, $second)),+];
 
         #[inline(always)]
-        fn $sort<S: Simd>(keys: &mut [S::i64s]) {
+        fn $sort<V: Copy>(keys: &mut [V], ordered: impl Fn(V, V) -> (V, V)) {
             assert!(keys.len() == $keys);
-            $((keys[$first], keys[$second]) = ordered::<S>(keys[$first], keys[$second]);)+
+            $((keys[$first], keys[$second]) = ordered(keys[$first], keys[$second]);)+
         }
     };
 }
@@ -81,32 +81,41 @@ pub(crate) fn comparators(keys: usize) -> Vec<(u8, u8)> {
     }
 }
 
-/// Sorts 4, 8, 15, 16, 32 or 64 keys.
+/// Sorts 4, 8, 15, 16, 32 or 64 keys; `ordered` gives the smaller and the larger of two, lane by lane.
 #[inline(always)]
-pub(crate) fn sort<S: Simd, const N: usize>(keys: &mut [S::i64s; N]) {
+pub(crate) fn sort<V: Copy, const N: usize>(keys: &mut [V; N], ordered: impl Fn(V, V) -> (V, V)) {
     match N {
-        4 => sort_4::<S>(keys),
-        8 => sort_8::<S>(keys),
-        15 => sort_15::<S>(keys),
-        16 => sort_16::<S>(keys),
-        32 => exchange_all::<S>(keys, &SORT_32),
-        64 => exchange_all::<S>(keys, &SORT_64),
+        4 => sort_4(keys, ordered),
+        8 => sort_8(keys, ordered),
+        15 => sort_15(keys, ordered),
+        16 => sort_16(keys, ordered),
+        32 => exchange_all(keys, &SORT_32, ordered),
+        64 => exchange_all(keys, &SORT_64, ordered),
         _ => unreachable!("there is no network for {N} keys"),
     }
 }
 
 #[inline(always)]
-fn exchange_all<S: Simd>(keys: &mut [S::i64s], comparators: &[(u8, u8)]) {
+fn exchange_all<V: Copy>(keys: &mut [V], comparators: &[(u8, u8)], ordered: impl Fn(V, V) -> (V, V)) {
     for &(first, second) in comparators {
         let (a, b) = (keys[usize::from(first)], keys[usize::from(second)]);
-        (keys[usize::from(first)], keys[usize::from(second)]) = ordered::<S>(a, b);
+        (keys[usize::from(first)], keys[usize::from(second)]) = ordered(a, b);
     }
 }
 
-/// The smaller and the larger of two keys.
+/// The smaller and the larger of two keys of 64 bits.
 #[inline(always)]
-fn ordered<S: Simd>(a: S::i64s, b: S::i64s) -> (S::i64s, S::i64s) {
+pub(crate) fn ordered<S: Simd>(a: S::i64s, b: S::i64s) -> (S::i64s, S::i64s) {
     (smaller::<S>(a, b), larger::<S>(a, b))
+}
+
+/// The smaller and the larger of two keys of 32 bits.
+#[inline(always)]
+pub(crate) fn ordered_narrow<S: Simd>(a: S::i32s, b: S::i32s) -> (S::i32s, S::i32s) {
+    let smaller = a.min(b);
+    // AVX-512 has one unit for minima and maxima, and another that takes the exclusive or of three in one step.
+    let larger = if S::i32s::LEN == 16 { a ^ b ^ smaller } else { a.max(b) };
+    (smaller, larger)
 }
 
 /// The smaller of two numbers whose bits are those of positive, normal floating-point numbers.

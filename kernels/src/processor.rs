@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
+use crate::drift::lanes::Store;
 use crate::drift::{self, DriftInput, DriftOutput, DriftSummary};
+use crate::error::Result;
 use crate::pairwise;
 
 /// Cells that are drifted one by one at every level.
@@ -29,7 +31,30 @@ impl Processor {
             Self::Scalar => drift::scalar::drift(input, cells, out),
             // Lanes would be set up for longer than these cells take one by one.
             Self::Simd(_) if cells.len() <= FEW_CELLS => drift::scalar::drift(input, cells, out),
-            Self::Simd(level) => drift::simd::drift(level, input, cells, out),
+            Self::Simd(level) => drift::simd::drift(level, input, cells, out, Store::Cached).summary,
+        }
+    }
+
+    /// The same for values and anchors that nobody has checked yet; their range is checked on the way.
+    pub(crate) fn drift_checked(
+        self,
+        input: &DriftInput<'_>,
+        cells: Range<usize>,
+        out: &mut DriftOutput<'_>,
+        store: Store,
+    ) -> Result<DriftSummary> {
+        match self {
+            Self::Simd(level) if cells.len() > FEW_CELLS => {
+                let drifted = drift::simd::drift(level, input, cells.clone(), out, store);
+                if drifted.suspects_range {
+                    input.validate_range(cells)?;
+                }
+                Ok(drifted.summary)
+            }
+            _ => {
+                input.validate_range(cells.clone())?;
+                Ok(drift::scalar::drift(input, cells, out))
+            }
         }
     }
 

@@ -1,19 +1,33 @@
 //! What the vector forms of drift share: loading cells into lanes, differences, and VaultGuard over lanes.
 
+use std::hint::black_box;
 use std::ops::Range;
 
 use fearless_simd::{Simd, prelude::*};
 
+use super::simd::Drifted;
 use super::{DriftInput, DriftOutput, DriftSummary};
-use crate::memory::prefetch;
+use crate::memory::{prefetch_soon, store_past_caches};
 use crate::vaultguard::{DIFFERENCE_MAX, DRAIN_SHIFT, RATE_FLOOR, RATE_SHIFT, VALUE_MAX, bias};
 
 /// Vectors in a tile. A tile reads a few cache lines of one row before it goes on to the next, which keeps more reads
 /// of memory under way than a line of each row in turn.
 pub(super) const TILE: usize = 4;
 
-/// How far ahead of a tile its memory is asked for.
-const CELLS_AHEAD: usize = 384;
+/// How far ahead of a tile its memory is asked for: what 16 rows hold up to there fits the first-level cache.
+const CELLS_AHEAD: usize = 128;
+
+/// Cells in a cache line.
+pub(super) const CELLS_PER_LINE: usize = 8;
+
+/// Where a row's new values go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Store {
+    /// Into the caches: they are likely to be read soon.
+    Cached,
+    /// Past the caches: the row is longer than they are.
+    PastCaches,
+}
 
 /// A run of cells: a vector of them, the fewer that are left at the end of a row, or the first vector of a tile.
 #[derive(Clone, Copy)]
@@ -65,24 +79,41 @@ impl Group {
     pub(super) fn load_tile<S: Simd>(self, simd: S, row: &[i64], vectors: usize) -> [S::i64s; TILE] {
         let mut tile = [S::i64s::splat(simd, 0); TILE];
         for v in 0..vectors {
-            let group = self.skip::<S>(v);
-            tile[v] = group.load(simd, row);
-            group.prefetch(row);
+            tile[v] = self.skip::<S>(v).load(simd, row);
         }
         tile
     }
 
-    /// Asks for the cells of `row` that a later tile will load in this group's place.
+    /// The whole tile of `row` from here on.
     #[inline(always)]
-    pub(super) fn prefetch(self, row: &[i64]) {
-        prefetch(row, self.cell + CELLS_AHEAD);
+    pub(super) fn load_whole_tile<S: Simd>(self, simd: S, row: &[i64]) -> [S::i64s; TILE] {
+        let lanes = S::i64s::LEN;
+        let cells = &row[self.cell..self.cell + TILE * lanes];
+        // Written out: a loop over so few vectors ends up in memory instead of registers.
+        [
+            S::i64s::from_slice(simd, &cells[..lanes]),
+            S::i64s::from_slice(simd, &cells[lanes..2 * lanes]),
+            S::i64s::from_slice(simd, &cells[2 * lanes..3 * lanes]),
+            S::i64s::from_slice(simd, &cells[3 * lanes..]),
+        ]
+    }
+
+    /// Asks for what a later tile will load of `row` in the place of this group and the next `vectors - 1`.
+    #[inline(always)]
+    pub(super) fn prefetch<S: Simd>(self, row: &[i64], vectors: usize) {
+        for line in 0..(vectors * S::i64s::LEN).div_ceil(CELLS_PER_LINE) {
+            prefetch_soon(row, self.cell + CELLS_AHEAD + line * CELLS_PER_LINE);
+        }
     }
 
     #[inline(always)]
-    fn store<S: Simd>(self, lanes: S::i64s, out: &mut [i64]) {
+    fn store<S: Simd>(self, simd: S, lanes: S::i64s, out: &mut [i64], store: Store) {
         let cells = &mut out[self.position..self.position + self.count];
         if self.count == S::i64s::LEN {
-            lanes.store_slice(cells);
+            match store {
+                Store::Cached => lanes.store_slice(cells),
+                Store::PastCaches => store_past_caches(simd, lanes, cells),
+            }
         } else {
             cells.copy_from_slice(&lanes.as_slice()[..self.count]);
         }
@@ -129,6 +160,12 @@ impl<S: Simd> Sides<S> {
         Self { above: zero, below: zero }
     }
 
+    /// Sides that were added up elsewhere.
+    #[inline(always)]
+    pub(super) fn new(above: S::i64s, below: S::i64s) -> Self {
+        Self { above, below }
+    }
+
     /// Adds a neighbour with these differences.
     #[inline(always)]
     pub(super) fn add(&mut self, difference: S::i64s, weight: S::i64s) {
@@ -154,11 +191,15 @@ pub(super) struct Guard<S: Simd> {
     floored: S::i64s,
     max_correction: S::i64s,
     sum_correction: S::i64s,
+    /// All values and anchors, or-ed.
+    seen: S::i64s,
+    one: S::i64s,
+    store: Store,
 }
 
 impl<S: Simd> Guard<S> {
     #[inline(always)]
-    pub(super) fn new(simd: S, input: &DriftInput<'_>) -> Self {
+    pub(super) fn new(simd: S, input: &DriftInput<'_>, store: Store) -> Self {
         let zero = S::i64s::splat(simd, 0);
         Self {
             simd,
@@ -168,6 +209,10 @@ impl<S: Simd> Guard<S> {
             floored: zero,
             max_correction: zero,
             sum_correction: zero,
+            seen: zero,
+            // Opaque: a compiler that knows it to be 1 makes the counting below three steps instead of two.
+            one: S::i64s::splat(simd, black_box(1)),
+            store,
         }
     }
 
@@ -183,38 +228,47 @@ impl<S: Simd> Guard<S> {
         out: &mut DriftOutput<'_>,
     ) {
         let anchor = group.load(self.simd, input.anchors);
-        group.prefetch(input.anchors);
+        self.seen |= value | anchor;
         let correction = (sum + self.bias) >> 16;
         let limit = (value >> RATE_SHIFT).max(RATE_FLOOR);
         let limited = correction.max(-limit).min(limit);
         let floor = value.min(anchor - (anchor >> DRAIN_SHIFT));
         let free = value + limited;
-        let moved = sides.map_or(free, |sides| sides.hold(free, value, anchor, self.weight_sum));
+        // Not a closure: outside this function it would be compiled for the least processor.
+        let moved = match sides {
+            Some(sides) => sides.hold(free, value, anchor, self.weight_sum),
+            None => free,
+        };
         let guarded = moved.max(floor).min(VALUE_MAX);
         self.count(correction.simd_ne(limited), moved.simd_lt(floor), (guarded - value).abs());
-        group.store::<S>(guarded, out.values);
+        group.store(self.simd, guarded, out.values, self.store);
 
         if let Some(correction) = out.correction.as_deref_mut() {
-            group.store::<S>(guarded - value, correction);
+            group.store(self.simd, guarded - value, correction, Store::Cached);
         }
     }
 
     #[inline(always)]
     fn count(&mut self, rate_limited: S::mask64s, floored: S::mask64s, moved: S::i64s) {
-        let (zero, one) = (S::i64s::splat(self.simd, 0), S::i64s::splat(self.simd, 1));
-        self.rate_limited += rate_limited.select(one, zero);
-        self.floored += floored.select(one, zero);
+        let zero = S::i64s::splat(self.simd, 0);
+        self.rate_limited += rate_limited.select(self.one, zero);
+        self.floored += floored.select(self.one, zero);
         self.max_correction = self.max_correction.max(moved);
         self.sum_correction += moved;
     }
 
+    /// What was done to the cells.
     #[inline(always)]
-    pub(super) fn summary(self) -> DriftSummary {
-        DriftSummary {
-            rate_limited: lane_sum::<S>(self.rate_limited),
-            floored: lane_sum::<S>(self.floored),
-            max_correction: self.max_correction.reduce_max() as u64,
-            sum_correction: lane_sum::<S>(self.sum_correction),
+    pub(super) fn finish(&self) -> Drifted {
+        Drifted {
+            summary: DriftSummary {
+                rate_limited: lane_sum::<S>(self.rate_limited),
+                floored: lane_sum::<S>(self.floored),
+                max_correction: self.max_correction.reduce_max() as u64,
+                sum_correction: lane_sum::<S>(self.sum_correction),
+            },
+            // Rough: 2^62 itself is valid. Who hears of a suspicion looks at every value.
+            suspects_range: self.seen.as_slice().iter().any(|&bits| !(0..VALUE_MAX).contains(&bits)),
         }
     }
 }

@@ -8,10 +8,14 @@ mod averaging;
 #[cfg(gpu)]
 pub(crate) mod gpu;
 mod hold;
-mod lanes;
+pub(crate) mod lanes;
+mod narrow;
+mod products;
 pub(crate) mod scalar;
 pub(crate) mod simd;
 mod thresholds;
+mod wide;
+mod window;
 
 use std::ops::Range;
 

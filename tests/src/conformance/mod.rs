@@ -7,6 +7,7 @@
 mod pool;
 mod rows;
 mod small;
+mod window;
 
 use std::process::ExitCode;
 
@@ -29,11 +30,13 @@ const REQUIRED_VARIABLE: &str = "LVS_TEST_REQUIRED";
 type Check = fn(&[Engine], u64);
 
 /// Every check beside the golden vectors.
-const CHECKS: [(&str, Check); 8] = [
+const CHECKS: [(&str, Check); 10] = [
     ("drift_shapes", rows::shapes),
     ("drift_many_neighbours", rows::many_neighbours),
     ("drift_threaded_row", rows::threaded_row),
     ("drift_without_cells", rows::without_cells),
+    ("drift_window_edges", window::edges),
+    ("drift_window_one_lane", window::one_lane),
     ("pool_shapes", pool::shapes),
     ("pairwise_shapes", pool::pairwise),
     ("swarm_steps", pool::swarm),
