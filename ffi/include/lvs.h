@@ -132,7 +132,7 @@ typedef enum lvs_status {
     /**
      * lvs_go_on said no.
      */
-    LVS_STATUS_CANCELLED = 9,
+    LVS_STATUS_CANCELLED = 9
 } lvs_status;
 
 /**

@@ -64,7 +64,7 @@ every_function_is_in_the_cpp_header() { declared '\blvs_[a-z_]+\(' | tr -d '(' |
 
 # Neither symbols for linkers that no program needs nor debug information; the latter lies beside.
 is_stripped() {
-    ! readelf -SW "$1" | grep -E '\.debug_|\.zdebug_'
+    ! readelf -SW "$1" | grep -E ' \.z?debug_'
 }
 shared_is_stripped() { is_stripped "$prefix/lib/liblvs.so" && ! readelf -SW "$prefix/lib/liblvs.so" | grep -F ' .symtab '; }
 
