@@ -10,9 +10,29 @@ pub const ADAPTER_VARIABLE: &str = "LVS_ADAPTER";
 
 /// Every adapter of this machine, real ones first and discrete ones before integrated ones. Loads drivers.
 fn all() -> Vec<Adapter> {
+    if is_static() {
+        return Vec::new();
+    }
     let mut adapters = pollster::block_on(instance().enumerate_adapters(INTERFACES));
     adapters.sort_by_key(|adapter| rank(&adapter.get_info()));
     adapters
+}
+
+/// Whether this program has no dynamic linker. It cannot load drivers then, and glibc ends it when it tries.
+#[cfg(target_os = "linux")]
+fn is_static() -> bool {
+    // What the kernel hands to a program, in pairs; this key is the address of its dynamic linker (getauxval(3)).
+    const AT_BASE: usize = 7;
+    const WORD: usize = size_of::<usize>();
+    let Ok(handed_over) = std::fs::read("/proc/self/auxv") else { return false };
+    let (words, _) = handed_over.as_chunks::<WORD>();
+    let (pairs, _) = words.as_chunks::<2>();
+    pairs.iter().any(|[key, value]| *key == AT_BASE.to_ne_bytes() && *value == [0; WORD])
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_static() -> bool {
+    false
 }
 
 fn rank(info: &AdapterInfo) -> u8 {
@@ -49,6 +69,9 @@ pub(super) fn choose_real() -> Result<Adapter, String> {
 }
 
 fn pick(asked: Option<&str>) -> Result<Adapter, String> {
+    if is_static() {
+        return Err("this program is linked statically and cannot load drivers".into());
+    }
     let adapters = all();
     let infos: Vec<AdapterInfo> = adapters.iter().map(Adapter::get_info).collect();
     let position = match asked {
