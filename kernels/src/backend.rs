@@ -70,7 +70,7 @@ impl Level {
     }
 }
 
-/// A backend as one asks for it. `parse` takes the names that [`backends`] lists.
+/// A backend as one asks for it. `parse` takes the names that [`crate::backends`] lists.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Backend {
     /// `auto`: what `LVS_BACKEND` says, else the fastest here.
