@@ -71,7 +71,7 @@ pub fn gossip_spectrum(graph: &Graph) -> Result<Spectrum> {
 /// The same, for as long as `go_on` says so. What it ends may compute for some seconds yet, on a thread of its own.
 ///
 /// # Errors
-/// As for [`gossip_spectrum`]; [`Error::Cancelled`] if it was told to end, [`Error::OutOfMemory`] if there is no room.
+/// As for [`gossip_spectrum`]; [`lvs_kernels::Error::Cancelled`] if it was told to end, [`lvs_kernels::Error::OutOfMemory`] if there is no room.
 pub fn gossip_spectrum_while(graph: &Graph, go_on: &mut GoOn<'_>) -> Result<Spectrum> {
     if graph.rows() == 0 {
         return Err(Error::argument(Argument::Graph, "0 rows", "at least 1"));

@@ -79,7 +79,7 @@ pub fn outcome(task: &Task, rule: Rule, attack: Attack, hostile: usize) -> Resul
 /// The same, for as long as `go_on` says so.
 ///
 /// # Errors
-/// As for [`outcome`]; [`Error::Cancelled`] if it was told to end.
+/// As for [`outcome`]; [`lvs_kernels::Error::Cancelled`] if it was told to end.
 pub fn outcome_while(
     task: &Task,
     rule: Rule,

@@ -79,7 +79,7 @@ impl Simulation {
     /// The same, for as long as `go_on` says so.
     ///
     /// # Errors
-    /// As for [`Simulation::new`]; [`Error::Cancelled`] if it was told to end, [`Error::OutOfMemory`] if there is no room.
+    /// As for [`Simulation::new`]; [`lvs_kernels::Error::Cancelled`] if it was told to end, [`lvs_kernels::Error::OutOfMemory`] if there is no room.
     pub fn with_engine_while(options: &Options, engine: Engine, go_on: &mut GoOn<'_>) -> Result<Self> {
         let began = Instant::now();
         options.validate()?;

@@ -132,7 +132,7 @@ impl Topology {
     /// The same, for as long as `go_on` says so; a file is read to its end.
     ///
     /// # Errors
-    /// As for [`Topology::build`]; [`Error::Cancelled`] if it was told to end, [`Error::OutOfMemory`] if there is no room
+    /// As for [`Topology::build`]; [`lvs_kernels::Error::Cancelled`] if it was told to end, [`lvs_kernels::Error::OutOfMemory`] if there is no room
     /// for the graph.
     pub fn build_while(&self, nodes: usize, seed: u64, go_on: &mut GoOn<'_>) -> Result<Graph> {
         Ok(self.draw_while(nodes, seed, go_on)?.graph)
