@@ -36,6 +36,7 @@ mod auto;
 mod backend;
 mod cancel;
 mod compute;
+mod dispatch;
 mod drift;
 mod engine;
 mod error;

@@ -107,7 +107,7 @@ pub(crate) fn fence() {
 
 #[cfg(test)]
 mod tests {
-    use fearless_simd::dispatch;
+    use crate::dispatch::dispatch;
 
     use super::*;
 

@@ -8,10 +8,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every module of the crate, those that use no other first.
-const ORDER: [&str; 27] = [
+const ORDER: [&str; 28] = [
     "error",
     "allocate",
     "cancel",
+    "dispatch",
     "memory",
     "mix",
     "network",

@@ -9,7 +9,7 @@
 
 use std::ops::Range;
 
-use fearless_simd::{Level, Simd, dispatch, prelude::*};
+use fearless_simd::{Level, Simd, prelude::*};
 
 use super::averaging::average;
 use super::lanes::{Guard, Store, TILE, add_lanes, for_each_tile};
@@ -17,6 +17,7 @@ use super::narrow::{Backoff, Narrow};
 use super::thresholds::{AnyRanks, Bisection, Fixed, KEY_WEIGHT_MAX, NETWORK_MAX, Ranks, Sorted, Span};
 use super::wide::Wide;
 use super::{DriftInput, DriftOutput, DriftSummary};
+use crate::dispatch::dispatch;
 use crate::memory::{cells_before_alignment, fence};
 use crate::vaultguard::trim_mass;
 

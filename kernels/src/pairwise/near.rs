@@ -6,11 +6,12 @@
 
 use std::ops::Range;
 
-use fearless_simd::{Level, Simd, dispatch, prelude::*};
+use fearless_simd::{Level, Simd, prelude::*};
 
 use super::simd;
 use crate::allocate::{filled, reserved};
 use crate::cancel::{GoOn, Stop};
+use crate::dispatch::dispatch;
 use crate::error::Result;
 use crate::rows::Rows;
 use crate::threads::Threads;

@@ -1,7 +1,8 @@
 //! Pairwise residuals of any values in vector lanes: one row against four at a time, cells across the lanes.
 
-use fearless_simd::{Level, Simd, dispatch, prelude::*};
+use fearless_simd::{Level, Simd, prelude::*};
 
+use crate::dispatch::dispatch;
 use crate::rows::Rows;
 use crate::vaultguard::DIFFERENCE_MAX;
 
