@@ -8,6 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from race.answer import Answer
+from race.trimming import trim_mass
+
+from gpu_race.rounding import biases
 
 KINDS = ("trim", "average")
 
@@ -37,13 +40,14 @@ class Case:
         return self.values[self.rows :].reshape(self.rows, self.neighbours, self.cells)
 
     @property
-    def bias(self) -> int:
-        return 65_535 if self.guard["cycle"] % 2 else 0
+    def biases(self) -> NDArray[np.int64]:
+        """How every row rounds."""
+        return biases(self.guard["seed"], self.guard["cycle"], self.rows)
 
     @property
     def masses(self) -> NDArray[np.int64]:
         """T of every row."""
-        return -(-self.guard["trim"] * self.weights.sum(axis=1, dtype=np.int64) // 65_536)
+        return trim_mass(self.weights, self.guard["trim"])
 
     @property
     def bytes(self) -> int:

@@ -43,7 +43,7 @@ def drift_rows(case: Case, rows: slice, kind: str) -> tuple[NDArray, ...]:
         weighted = trimmed_sum(difference, weights, case.masses[rows][:, None, None])
     else:
         weighted = (difference * weights).sum(axis=1)
-    correction = (weighted + case.bias) >> 16
+    correction = (weighted + case.biases[rows][:, None]) >> 16
     limit = np.maximum(x >> guard["rate_shift"], guard["rate_floor"])
     limited = np.clip(correction, -limit, limit)
     floor = np.maximum(np.minimum(x, anchor - (anchor >> guard["drain_shift"])), 0)

@@ -81,7 +81,8 @@ class Inputs:
     """A case on the device. Neighbours run along ``axis``: 1 for [rows, K, cells], 2 for [rows, cells, K]."""
 
     def __init__(self, case: Case, axis: int) -> None:
-        self.guard, self.bias, self.axis = case.guard, case.bias, axis
+        self.guard, self.axis = case.guard, axis
+        self.bias = on(case.biases).unsqueeze(1)
         self.x, self.anchors = on(case.own), on(case.anchors)
         heard, weights = on(case.heard), on(case.weights.astype("int64"))
         self.heard = heard if axis == 1 else heard.transpose(1, 2).contiguous()

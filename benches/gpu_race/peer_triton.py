@@ -32,7 +32,8 @@ def about() -> str:
 def contenders(case: Case, folder: Path) -> list[list[Contender]]:
     """For each kind the forms that compete for its place."""
     kernels = {kind: template.module("drift_triton", "tl.constexpr({})", case, folder, kind).drift for kind in KINDS}
-    arrays = [on(case.values), on(case.anchors), on(case.targets.astype("int32")), on(case.weights.astype("int32"))]
+    arrays = [on(case.values), on(case.anchors)]
+    arrays += [on(array.astype("int32")) for array in (case.targets, case.weights, case.masses, case.biases)]
     out = torch.empty((case.rows, case.cells), dtype=torch.int64, device=arrays[0].device)
     residuals = out.new_empty((case.rows, case.neighbours))
     counters = out.new_empty((case.rows, 4))

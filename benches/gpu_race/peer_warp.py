@@ -48,7 +48,7 @@ def contenders(case: Case, folder: Path) -> list[list[Contender]]:
     long = partial(wp.array, dtype=wp.int64, device=device)
     short = partial(wp.array, dtype=wp.int32, device=device)
     inputs = [long(case.values.ravel()), long(case.anchors.ravel())]
-    inputs += [short(array.astype(np.int32).ravel()) for array in (case.targets, case.weights)]
+    inputs += [short(array.astype(np.int32).ravel()) for array in (case.targets, case.weights, case.masses, case.biases)]
     sizes = (case.rows * case.cells, case.rows * case.neighbours, case.rows * 4)
     outputs = [wp.zeros(size, dtype=wp.int64, device=device) for size in sizes]
 

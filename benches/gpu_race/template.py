@@ -36,7 +36,7 @@ def module(name: str, constant: str, case: Case, folder: Path, kind: str) -> Mod
     assert case.neighbours == 15, "the network has 15 keys"
     text = (Path(__file__).parent / f"{name}.py.in").read_text(encoding="utf-8")
     constants = {key.upper(): value for key, value in case.guard.items()}
-    constants |= {"K": case.neighbours, "BIAS": case.bias, "TRIMS": int(kind == "trim")}
+    constants |= {"K": case.neighbours, "TRIMS": int(kind == "trim")}
     stated = "\n".join(f"{key} = {constant.format(value)}" for key, value in constants.items())
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}_{kind}.py"

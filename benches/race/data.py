@@ -6,6 +6,8 @@ import lvs
 import numpy as np
 from numpy.typing import NDArray
 
+from race.trimming import trim_mass
+
 NEIGHBOURS = 15
 VU = lvs.vaultguard.MICRO_VU
 
@@ -29,7 +31,7 @@ class Rows:
 
     @property
     def trim_mass(self) -> int:
-        return -(-lvs.vaultguard.TRIM * int(self.weights.sum(dtype=np.int64)) // 65_536)
+        return int(trim_mass(self.weights, lvs.vaultguard.TRIM))
 
     @property
     def bias(self) -> int:

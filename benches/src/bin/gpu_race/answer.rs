@@ -7,7 +7,7 @@ use bytemuck::cast_slice;
 use lvs_kernels::{Argument, DriftSummary, Engine, PoolInput, PoolOutput, Rows};
 use serde_json::{Value, json};
 
-use crate::case::{CYCLE, Case};
+use crate::case::{CYCLE, Case, SEED};
 
 /// New values of the rows that move, the residual along every edge, and VaultGuard's counters.
 pub struct Answer {
@@ -29,7 +29,7 @@ impl Answer {
             anchors: Rows::new(Argument::Anchors, &case.anchors, rows, case.cells)?,
             frozen: Some(&case.frozen),
             cycle: CYCLE,
-            seed: 1,
+            seed: SEED,
             trim,
             hold: false,
         };

@@ -18,6 +18,9 @@ pub const NEIGHBOURS: usize = 15;
 /// An odd cycle, which rounds with the bias.
 pub const CYCLE: u64 = 1;
 
+/// Of the rows' rounding bits.
+pub const SEED: u64 = 1;
+
 /// A swarm of `moving` rows, followed by their neighbours.
 pub struct Case {
     pub moving: usize,
@@ -107,10 +110,10 @@ fn huge(sign: i64, generator: &mut Xoshiro256PlusPlus) -> i64 {
     }
 }
 
-/// What others need to compute the same: VaultGuard's constants, and the cycle.
+/// What others need to compute the same: VaultGuard's constants, and what the rows round by.
 pub fn constants() -> Value {
     json!({
-        "cycle": CYCLE, "trim": TRIM, "rate_shift": RATE_SHIFT, "rate_floor": RATE_FLOOR, "drain_shift": DRAIN_SHIFT,
+        "cycle": CYCLE, "seed": SEED, "trim": TRIM, "rate_shift": RATE_SHIFT, "rate_floor": RATE_FLOOR, "drain_shift": DRAIN_SHIFT,
         "difference_max": DIFFERENCE_MAX, "value_max": VALUE_MAX,
     })
 }
