@@ -1,124 +1,159 @@
 //! Hostile nodes, for tests and demonstrations: they keep the protocol, but lie about values in their entropy packets.
 //!
 //! A [`Liar`] stands between an honest node and its socket and rewrites what goes out; the node itself has no code for
-//! lying. Every lie carries the receiver's own stamp of the cell, so that the receiver compares it.
+//! lying. Every lie carries the receiver's own stamp of the cell: a receiver compares values only where the stamps are
+//! equal, so a lie under any other stamp would not be heard.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::str::FromStr;
 
-use lvs_kernels::sample_cells;
-use lvs_kernels::vaultguard::{RATE_FLOOR, RATE_SHIFT, VALUE_MAX};
+use lvs_kernels::vaultguard::{RATE_FLOOR, RATE_SHIFT};
+use lvs_kernels::{InvalidArgument, sample_cells};
 
 use crate::state::CELLS;
 use crate::wire::{Entropy, Packet, SAMPLE, decode, encode};
 
-/// The cycle from which a sleeper lies, where nothing else is said.
-const SLEEPER_WAKES: u64 = 150;
+/// The middle of the cycles in which turncoats turn: late enough that they are trusted by then.
+const TURNS: u64 = 150;
 
-/// How a hostile node lies about values.
+/// How a hostile node lies about values. Where `lvs-simulation` has an attack of the same name, it means the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Attack {
-    /// The largest value there is.
+pub enum Lie {
+    /// The largest number there is.
     Huge,
-    /// Nothing at all.
+    /// Nothing is there.
     Zero,
-    /// More to one half of the receivers, less to the other.
+    /// To one half of the receivers the largest number, to the other the smallest.
     Split,
-    /// Just as far up as VaultGuard lets a cell go in one cycle.
-    Edge,
-    /// A little less, always.
+    /// To each a 64th less than it showed last.
     Drain,
-    /// The truth at first, later the largest value.
-    Sleeper,
+    /// To one half of the receivers twice the value, to the other half of it.
+    Skew,
+    /// Above the value by just as much as VaultGuard lets a cell rise in one cycle.
+    Creep,
+    /// The truth at first, later the largest number.
+    Turncoat,
 }
 
-impl Attack {
+impl Lie {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Huge, Self::Zero, Self::Split, Self::Edge, Self::Drain, Self::Sleeper];
+    pub const ALL: [Self; 7] =
+        [Self::Huge, Self::Zero, Self::Split, Self::Drain, Self::Skew, Self::Creep, Self::Turncoat];
 
-    /// The attack's name.
+    /// The lie's name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Huge => "huge",
             Self::Zero => "zero",
             Self::Split => "split",
-            Self::Edge => "edge",
             Self::Drain => "drain",
-            Self::Sleeper => "sleeper",
+            Self::Skew => "skew",
+            Self::Creep => "creep",
+            Self::Turncoat => "turncoat",
         }
     }
 
-    /// What a cell of this value is said to hold, in this cycle, to a receiver on one side or the other.
-    fn lie(self, value: i64, cycle: u64, wakes: u64, other_side: bool) -> i64 {
-        let step = RATE_FLOOR.max(value >> RATE_SHIFT);
+    /// What is said of a cell.
+    fn claim(self, telling: Telling) -> i64 {
+        let Telling { truth, theirs, .. } = telling;
         match self {
-            Self::Huge => VALUE_MAX,
+            Self::Huge => i64::MAX,
             Self::Zero => 0,
-            Self::Split if other_side => value.saturating_mul(2),
-            Self::Split => value / 2,
-            Self::Edge => value.saturating_add(step),
-            Self::Drain => value - step,
-            Self::Sleeper if cycle < wakes => value,
-            Self::Sleeper => VALUE_MAX,
+            Self::Split if telling.other_half => i64::MIN,
+            Self::Split => i64::MAX,
+            Self::Drain => theirs.saturating_sub((theirs >> RATE_SHIFT) + 1),
+            Self::Skew if telling.other_half => truth.saturating_mul(2),
+            Self::Skew => truth / 2,
+            Self::Creep => truth.saturating_add(RATE_FLOOR.max(truth >> RATE_SHIFT)),
+            Self::Turncoat if telling.has_turned => i64::MAX,
+            Self::Turncoat => truth,
         }
     }
 }
 
-impl fmt::Display for Attack {
+/// What a lie about a cell may depend on.
+struct Telling {
+    /// What the cell holds here.
+    truth: i64,
+    /// What it held at the receiver, by the receiver's last word.
+    theirs: i64,
+    /// The receiver is in the second half of the receivers.
+    other_half: bool,
+    /// A turncoat has turned.
+    has_turned: bool,
+}
+
+impl fmt::Display for Lie {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
 }
 
-impl FromStr for Attack {
-    type Err = String;
+impl FromStr for Lie {
+    type Err = InvalidArgument<&'static str>;
 
-    fn from_str(name: &str) -> Result<Self, String> {
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
         let names = Self::ALL.map(Self::name).join(", ");
-        let found = Self::ALL.into_iter().find(|attack| attack.name() == name);
-        found.ok_or_else(|| format!("attack: got '{name}', expected one of {names}"))
+        let found = Self::ALL.into_iter().find(|lie| lie.name() == name);
+        found.ok_or_else(|| InvalidArgument::new("attack", format!("'{name}'"), format!("one of {names}")))
     }
 }
+
+/// A cell as its holder last showed it.
+#[derive(Clone, Copy)]
+struct Shown {
+    value: i64,
+    stamp: u64,
+}
+
+/// What a receiver has shown of the cells of one fragment.
+type ShownCells = Box<[Option<Shown>; CELLS]>;
 
 /// Rewrites what a hostile node sends.
 pub struct Liar {
-    attack: Attack,
-    wakes: u64,
-    /// The last stamps that each receiver has shown of its own cells.
-    stamps: BTreeMap<(SocketAddr, u32), Box<[Option<u64>; CELLS]>>,
+    lie: Lie,
+    turns: u64,
+    shown: BTreeMap<(SocketAddr, u32), ShownCells>,
 }
 
 impl Liar {
-    /// A liar of this kind; `seed` decides the cycle in which a sleeper wakes.
-    pub fn new(attack: Attack, seed: u64) -> Self {
-        Self { attack, wakes: SLEEPER_WAKES / 2 + seed % SLEEPER_WAKES, stamps: BTreeMap::new() }
+    /// A liar of this kind; `seed` decides the cycle in which a turncoat turns.
+    pub fn new(lie: Lie, seed: u64) -> Self {
+        Self { lie, turns: TURNS / 2 + seed % TURNS, shown: BTreeMap::new() }
     }
 
-    /// Learns the stamps of others from a datagram that came in.
+    /// Learns what others hold from a datagram that came in. Only whom the node itself sends samples to is listened to:
+    /// strangers could otherwise fill the memory.
     pub fn observe(&mut self, from: SocketAddr, datagram: &[u8]) {
         let Ok(Packet::Entropy(entropy)) = decode(datagram) else { return };
-        let known = self.stamps.entry((from, entropy.fragment)).or_insert_with(|| Box::new([None; CELLS]));
-        for (cell, (_, stamp)) in drawn(&entropy).zip(entropy.samples.iter()) {
-            known[cell] = Some(*stamp);
+        let Some(shown) = self.shown.get_mut(&(from, entropy.fragment)) else { return };
+        for (cell, (value, stamp)) in drawn(&entropy).zip(entropy.samples.iter()) {
+            shown[cell] = Some(Shown { value: *value, stamp: *stamp });
         }
     }
 
-    /// Puts lies into a datagram that goes out in this cycle; all but entropy packets go out as they are.
-    pub fn rewrite(&self, cycle: u64, to: SocketAddr, datagram: &mut Vec<u8>) {
+    /// Puts lies into a datagram that goes out; all but entropy packets go out as they are.
+    pub fn rewrite(&mut self, to: SocketAddr, datagram: &mut Vec<u8>) {
         let Ok(Packet::Entropy(mut entropy)) = decode(datagram) else { return };
-        let known = self.stamps.get(&(to, entropy.fragment));
-        let other_side = to.port() % 2 == 1;
+        let shown = self.shown.entry((to, entropy.fragment)).or_insert_with(|| Box::new([None; CELLS]));
         let cells: Vec<_> = drawn(&entropy).collect();
-        for (cell, (value, stamp)) in cells.into_iter().zip(entropy.samples.iter_mut()) {
-            *value = self.attack.lie(*value, cycle, self.wakes, other_side);
-            *stamp = known.and_then(|known| known[cell]).unwrap_or(*stamp);
+        for (cell, sample) in cells.into_iter().zip(entropy.samples.iter_mut()) {
+            let telling = Telling {
+                truth: sample.0,
+                theirs: shown[cell].map_or(sample.0, |shown| shown.value),
+                other_half: to.port() % 2 == 1,
+                has_turned: entropy.cycle >= self.turns,
+            };
+            let stamp = shown[cell].map_or(sample.1, |shown| shown.stamp);
+            *sample = (self.lie.claim(telling), stamp);
         }
         *datagram = encode(&Packet::Entropy(entropy));
     }
 }
 
+/// The cells that an entropy packet shows, in its order.
 fn drawn(entropy: &Entropy) -> impl Iterator<Item = usize> {
     let mut cells = [0; SAMPLE];
     sample_cells(entropy.seed, CELLS, &mut cells).expect("fewer are drawn than there are");
@@ -129,26 +164,53 @@ fn drawn(entropy: &Entropy) -> impl Iterator<Item = usize> {
 mod tests {
     use super::*;
 
+    const RECEIVER: ([u8; 4], u16) = ([127, 0, 0, 1], 4_000);
+
+    fn packet(value: i64, stamp: u64) -> Vec<u8> {
+        let samples = Box::new([(value, stamp); SAMPLE]);
+        encode(&Packet::Entropy(Entropy { fragment: 2, cycle: 1, seed: 9, samples }))
+    }
+
+    /// The samples that reach a receiver which has shown 640 under stamp 77, from a liar that holds 1,000.
+    fn heard(lie: Lie) -> Box<[(i64, u64); SAMPLE]> {
+        let receiver = SocketAddr::from(RECEIVER);
+        let mut liar = Liar::new(lie, 0);
+        // The first lie goes to somebody who has shown nothing yet.
+        liar.rewrite(receiver, &mut packet(1_000, 55));
+        liar.observe(receiver, &packet(640, 77));
+        let mut datagram = packet(1_000, 55);
+        liar.rewrite(receiver, &mut datagram);
+        let Ok(Packet::Entropy(entropy)) = decode(&datagram) else { panic!("not an entropy packet") };
+        entropy.samples
+    }
+
     #[test]
     fn names_are_read_back() {
-        for attack in Attack::ALL {
-            assert_eq!(attack.to_string().parse(), Ok(attack));
+        for lie in Lie::ALL {
+            assert_eq!(lie.to_string().parse(), Ok(lie));
         }
-        assert!("nice".parse::<Attack>().unwrap_err().contains("huge, zero"));
+        let refusal = "nice".parse::<Lie>().unwrap_err().to_string();
+        assert_eq!(
+            refusal,
+            "attack: got 'nice', expected one of huge, zero, split, drain, skew, creep, turncoat"
+        );
     }
 
     #[test]
     fn lies_carry_the_stamps_of_the_receiver() {
-        let receiver = SocketAddr::from(([127, 0, 0, 1], 4_000));
-        let packet = |stamp| {
-            let samples = Box::new([(1_000_000_000, stamp); SAMPLE]);
-            encode(&Packet::Entropy(Entropy { fragment: 2, cycle: 1, seed: 9, samples }))
-        };
-        let mut liar = Liar::new(Attack::Zero, 0);
-        liar.observe(receiver, &packet(77));
-        let mut datagram = packet(55);
-        liar.rewrite(0, receiver, &mut datagram);
-        let Ok(Packet::Entropy(entropy)) = decode(&datagram) else { panic!("not an entropy packet") };
-        assert!(entropy.samples.iter().all(|&sample| sample == (0, 77)));
+        assert!(heard(Lie::Zero).iter().all(|&sample| sample == (0, 77)));
+    }
+
+    #[test]
+    fn strangers_leave_nothing_behind() {
+        let mut liar = Liar::new(Lie::Huge, 0);
+        (1..1_000).for_each(|port| liar.observe(SocketAddr::from(([10, 0, 0, 9], port)), &packet(1, 2)));
+        assert!(liar.shown.is_empty());
+    }
+
+    #[test]
+    fn a_drain_takes_from_what_the_receiver_holds() {
+        assert!(heard(Lie::Drain).iter().all(|&(value, _)| value == 640 - 11));
+        assert!(heard(Lie::Creep).iter().all(|&(value, _)| value == 1_000 + RATE_FLOOR));
     }
 }

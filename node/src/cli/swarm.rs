@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clap::Args;
 use lvs_kernels::{Backend, Engine};
-use lvs_node::hostile::Attack;
+use lvs_node::hostile::Lie;
 use lvs_node::protocol::REPLICAS_MIN;
 use lvs_node::swarm::{Failure, Ledger, Options, SHIPPED, run, table};
 use lvs_node::text::printable;
@@ -44,9 +44,9 @@ pub(super) struct Arguments {
     /// The fraction of the nodes that lie about values.
     #[arg(long, default_value_t = 0.2)]
     hostile: f64,
-    /// How they lie: huge, zero, split, edge, drain or sleeper. Without it, each draws its own way.
+    /// How they lie: huge, zero, split, drain, skew, creep or turncoat. Without it, each draws its own way.
     #[arg(long)]
-    attack: Option<Attack>,
+    attack: Option<Lie>,
     /// Cells of honest replicas that are overwritten half-way, by two to ten times either way. Of each cell, hostile and
     /// overwritten copies stay below a third.
     #[arg(long, default_value_t = 50, value_parser = whole::<usize>)]
@@ -134,7 +134,7 @@ impl Arguments {
             nodes: self.nodes,
             loss: self.loss,
             hostile: self.hostile,
-            attack: self.attack,
+            lie: self.attack,
             corrupt: self.corrupt,
             replicas: self.replicas,
             cycle: self.cycle,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use lvs_kernels::TRUST_NEWCOMER;
 use lvs_kernels::vaultguard::NEIGHBOURS_MAX;
 
+use super::argument::{Argument, Invalid};
 use crate::state::{CELLS, Session};
 
 /// The fewest holders that a fragment should have. With fewer, two wrong copies can outweigh the right ones.
@@ -67,17 +68,17 @@ impl Config {
     /// Refuses what a node cannot be.
     ///
     /// # Errors
-    /// The field is named, with what came and what was expected.
-    pub fn validate(&self) -> Result<(), ConfigError> {
+    /// The argument is named, with what came and what was expected.
+    pub fn validate(&self) -> Result<(), Invalid> {
         if self.fragments == 0 || self.fragments > 1 << 20 {
-            return refuse("fragments", self.fragments, "1 to 1,048,576");
+            return refuse(Argument::Fragments, self.fragments, "1 to 1,048,576");
         }
         if !(REPLICAS_MIN..=NEIGHBOURS_MAX).contains(&self.replicas) {
-            return refuse("replicas", self.replicas, "8 to 4,096");
+            return refuse(Argument::Replicas, self.replicas, "8 to 4,096");
         }
         if self.cycle < CYCLE_MIN || self.idle_cycle < self.cycle {
             return refuse(
-                "cycle",
+                Argument::Cycle,
                 format!("{:?}", self.cycle),
                 "1ms to 30s, the longest time while nothing moves",
             );
@@ -86,17 +87,17 @@ impl Config {
         if held > HELD_MAX {
             let got = format!("{}, of which this node would hold about {held}", self.fragments);
             return refuse(
-                "fragments",
+                Argument::Fragments,
                 got,
                 "at most 4,096 for one node to hold: more peers or fewer fragments",
             );
         }
         let nodes = self.peers.iter().chain([&self.own]);
         if let Some(session) = twice(nodes.map(|peer| peer.session).collect()) {
-            return refuse("peers", format!("session {session} twice"), "every session once");
+            return refuse(Argument::Peers, format!("session {session} twice"), "every session once");
         }
         if let Some(address) = twice(self.peers.iter().map(|peer| peer.address).collect()) {
-            return refuse("peers", format!("address {address} twice"), "every address once");
+            return refuse(Argument::Peers, format!("address {address} twice"), "every address once");
         }
         Ok(())
     }
@@ -108,24 +109,12 @@ impl Config {
     }
 }
 
-fn refuse(field: &'static str, got: impl ToString, expected: &'static str) -> Result<(), ConfigError> {
-    Err(ConfigError { field, got: got.to_string(), expected })
+fn refuse(argument: Argument, got: impl ToString, expected: &str) -> Result<(), Invalid> {
+    Err(Invalid::new(argument, got.to_string(), expected))
 }
 
 /// What is in a list more than once, if anything is.
 fn twice<T: Ord + Copy>(mut list: Vec<T>) -> Option<T> {
     list.sort_unstable();
     list.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
-}
-
-/// A part of a [`Config`] that cannot be.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{field}: got {got}, expected {expected}")]
-pub struct ConfigError {
-    /// Its name.
-    pub field: &'static str,
-    /// What came.
-    pub got: String,
-    /// What was expected.
-    pub expected: &'static str,
 }

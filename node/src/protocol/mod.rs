@@ -4,6 +4,7 @@
 //! [`Output::Timeout`] named has come, and then [`Node::poll_output`] until that returns a timeout. Nothing here can
 //! panic because of what a datagram holds, and what is kept is bounded whatever arrives.
 
+mod argument;
 mod cadence;
 mod config;
 mod counters;
@@ -24,8 +25,9 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use crate::state::{CELLS, Fragment, Session};
 use crate::wire::Alarm;
 
+pub use argument::{Argument, Invalid};
 use cadence::Cadence;
-pub use config::{Config, ConfigError, HELD_MAX, Peer, REPLICAS_MIN};
+pub use config::{Config, HELD_MAX, Peer, REPLICAS_MIN};
 pub use counters::Counters;
 use outbox::Contributions;
 use placement::Placement;
@@ -83,18 +85,6 @@ pub enum Event {
     },
 }
 
-/// A contribution that cannot be.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{argument}: got {got}, expected {expected}")]
-pub struct InputError {
-    /// The argument's name.
-    pub argument: &'static str,
-    /// What came.
-    pub got: String,
-    /// What was expected.
-    pub expected: String,
-}
-
 /// A node: its replicas, what it knows of others, and what it has still to send.
 pub struct Node {
     config: Config,
@@ -114,7 +104,7 @@ impl Node {
     ///
     /// # Errors
     /// If the configuration cannot be.
-    pub fn new(config: Config, engine: Engine, seed: u64, now: Duration) -> Result<Self, ConfigError> {
+    pub fn new(config: Config, engine: Engine, seed: u64, now: Duration) -> Result<Self, Invalid> {
         config.validate()?;
         let placement = Placement::new(&config);
         let held = (0..config.fragments).filter(|&fragment| placement.holders(fragment).contains(&0));
@@ -141,7 +131,7 @@ impl Node {
     /// # Errors
     /// If a contribution is to a cell that is not in the ledger, is nothing, or would take the session's amount for
     /// the cell out of range. Datagrams are never an error: those refused are counted.
-    pub fn handle(&mut self, now: Duration, input: Input<'_>) -> Result<(), InputError> {
+    pub fn handle(&mut self, now: Duration, input: Input<'_>) -> Result<(), Invalid> {
         match input {
             Input::Datagram { from, bytes } => self.receive(now, from, bytes),
             Input::Contribute { cell, amount } => return self.contribute(now, cell, amount),
@@ -194,10 +184,10 @@ impl Node {
         replica.map(|replica| replica.fragment.corrupt(cell, value)).is_some()
     }
 
-    fn contribute(&mut self, now: Duration, cell: u64, amount: i64) -> Result<(), InputError> {
+    fn contribute(&mut self, now: Duration, cell: u64, amount: i64) -> Result<(), Invalid> {
         if cell >= self.config.cells() {
             let expected = format!("below {}", self.config.cells());
-            return Err(InputError { argument: "cell", got: cell.to_string(), expected });
+            return Err(Invalid::new(Argument::Cell, cell, expected));
         }
         let fragment = (cell / CELLS as u64) as u32;
         let cell = (cell % CELLS as u64) as u8;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::InputError;
+use super::argument::{Argument, Invalid};
 use crate::state::{AMOUNT_MAX, Register};
 
 /// Cycles to the second try for a holder that does not answer; from there they double ...
@@ -42,13 +42,13 @@ impl Contributions {
         cell: u8,
         amount: i64,
         holders: &[usize],
-    ) -> Result<Register, InputError> {
+    ) -> Result<Register, Invalid> {
         let old =
             self.registers.get(&(fragment, cell)).copied().unwrap_or(Register { sequence: 0, amount: 0 });
         let sum = old.amount.checked_add(amount).filter(|sum| sum.unsigned_abs() <= AMOUNT_MAX as u64);
         let Some(sum) = sum.filter(|_| amount != 0) else {
             let expected = format!("not 0, and at most 2^62 together with the {} before", old.amount);
-            return Err(InputError { argument: "amount", got: amount.to_string(), expected });
+            return Err(Invalid::new(Argument::Amount, amount, expected));
         };
         let register = Register { sequence: old.sequence + 1, amount: sum };
         self.registers.insert((fragment, cell), register);

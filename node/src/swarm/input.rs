@@ -1,7 +1,9 @@
 //! Contributions from a CSV file, exact to the micro-VU.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
+use lvs_kernels::InvalidArgument;
 use lvs_kernels::vaultguard::{MICRO_VU, VALUE_MAX};
 
 use crate::state::CELLS;
@@ -27,18 +29,47 @@ pub struct Ledger {
     pub contributions: Vec<Contribution>,
 }
 
-/// What is wrong with an input.
+/// A part of the input that can be wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The input as a whole.
+    Input,
+    /// The first line, which names the columns.
+    Header,
+    /// A line as a whole.
+    Line,
+    /// The account's name.
+    Account,
+    /// The amount.
+    Amount,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Input => "input",
+            Self::Header => "header",
+            Self::Line => "line",
+            Self::Account => "account",
+            Self::Amount => "amount",
+        })
+    }
+}
+
+/// What is wrong with an input, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {argument}: got {got}, expected {expected}")]
-pub struct InputError {
+#[error("line {line}: {error}")]
+pub struct InvalidInput {
     /// The line, counted from 1.
     pub line: u64,
-    /// The column.
-    pub argument: &'static str,
-    /// What stands there.
-    pub got: String,
-    /// What should.
-    pub expected: &'static str,
+    /// The part of it, what stands there and what should.
+    pub error: InvalidArgument<Part>,
+}
+
+impl InvalidInput {
+    fn new(line: u64, part: Part, got: impl fmt::Display, expected: &str) -> Self {
+        Self { line, error: InvalidArgument::new(part, got, expected) }
+    }
 }
 
 impl Ledger {
@@ -46,7 +77,7 @@ impl Ledger {
     ///
     /// # Errors
     /// With the line, the column, what stands there and what should.
-    pub fn read(input: impl AsRef<[u8]>) -> Result<Self, InputError> {
+    pub fn read(input: impl AsRef<[u8]>) -> Result<Self, InvalidInput> {
         let text = utf8(input.as_ref())?;
         let mut reader =
             csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
@@ -58,23 +89,19 @@ impl Ledger {
         let mut totals = Vec::new();
         for record in reader.records() {
             let record = record.map_err(malformed)?;
-            let (account, amount, time) = fields(&record, has_time)?;
+            let line = Line::read(&record, has_time)?;
             let next = accounts.len() as u64;
-            let cell = *cells.entry(account.to_owned()).or_insert_with(|| {
-                accounts.push(account.to_owned());
+            let cell = *cells.entry(line.account.to_owned()).or_insert_with(|| {
+                accounts.push(line.account.to_owned());
                 totals.push(Total::default());
                 next
             });
-            totals[cell as usize].add(amount, record.position().map_or(0, csv::Position::line));
-            timed.push((time.to_owned(), Contribution { cell, amount }));
+            totals[cell as usize].add(line.amount, line.number);
+            timed.push((line.time.to_owned(), Contribution { cell, amount: line.amount }));
         }
         if timed.is_empty() {
-            return Err(InputError {
-                line: 1,
-                argument: "account",
-                got: "no contribution".into(),
-                expected: "at least one line after the header",
-            });
+            let expected = "at least one line after the header";
+            return Err(InvalidInput::new(1, Part::Account, "no contribution", expected));
         }
         accounts.iter().zip(&totals).try_for_each(|(account, total)| total.check(account))?;
         sort_in_time(&mut timed);
@@ -118,7 +145,7 @@ impl Total {
         self.line = line;
     }
 
-    fn check(&self, account: &str) -> Result<(), InputError> {
+    fn check(&self, account: &str) -> Result<(), InvalidInput> {
         let most = i128::from(VALUE_MAX);
         let sum = self.added - self.taken;
         // No cell can hold it, so replicas could only agree on another number.
@@ -134,17 +161,17 @@ impl Total {
         Ok(())
     }
 
-    fn refuse(&self, got: String, expected: &'static str) -> Result<(), InputError> {
-        Err(InputError { line: self.line, argument: "amount", got, expected })
+    fn refuse(&self, got: String, expected: &'static str) -> Result<(), InvalidInput> {
+        Err(InvalidInput::new(self.line, Part::Amount, got, expected))
     }
 }
 
-fn utf8(input: &[u8]) -> Result<&str, InputError> {
+fn utf8(input: &[u8]) -> Result<&str, InvalidInput> {
     std::str::from_utf8(input).map_err(|error| {
         let before = &input[..error.valid_up_to()];
         let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count() as u64;
         let got = format!("byte 0x{:02x}", input[error.valid_up_to()]);
-        InputError { line, argument: "input", got, expected: "UTF-8" }
+        InvalidInput::new(line, Part::Input, got, "UTF-8")
     })
 }
 
@@ -168,41 +195,50 @@ fn decimal(time: &str) -> Option<f64> {
     time.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
-fn malformed(error: csv::Error) -> InputError {
+fn malformed(error: csv::Error) -> InvalidInput {
     let line = error.position().map_or(0, csv::Position::line);
-    InputError { line, argument: "input", got: error.to_string(), expected: "CSV in UTF-8" }
+    InvalidInput::new(line, Part::Input, error, "CSV in UTF-8")
 }
 
-fn check_header(header: &[String]) -> Result<bool, InputError> {
+fn check_header(header: &[String]) -> Result<bool, InvalidInput> {
     match header.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["account", "amount"] => Ok(false),
         ["account", "amount", "time"] => Ok(true),
         _ => {
-            let expected = "account,amount or account,amount,time";
-            Err(InputError { line: 1, argument: "header", got: format!("'{}'", header.join(",")), expected })
+            let got = format!("'{}'", header.join(","));
+            Err(InvalidInput::new(1, Part::Header, got, "account,amount or account,amount,time"))
         }
     }
 }
 
-fn fields(record: &csv::StringRecord, has_time: bool) -> Result<(&str, i64, &str), InputError> {
-    let line = record.position().map_or(0, csv::Position::line);
-    let refuse = |argument, got: String, expected| Err(InputError { line, argument, got, expected });
-    if record.len() != 2 + usize::from(has_time) {
-        return refuse("line", format!("{} fields", record.len()), "as many as the header has");
+/// A line of the input.
+struct Line<'a> {
+    number: u64,
+    account: &'a str,
+    /// In micro-VU.
+    amount: i64,
+    /// Empty if the input has no times.
+    time: &'a str,
+}
+
+impl<'a> Line<'a> {
+    fn read(record: &'a csv::StringRecord, has_time: bool) -> Result<Self, InvalidInput> {
+        let number = record.position().map_or(0, csv::Position::line);
+        if record.len() != 2 + usize::from(has_time) {
+            let got = format!("{} fields", record.len());
+            return Err(InvalidInput::new(number, Part::Line, got, "as many as the header has"));
+        }
+        let account = &record[0];
+        if account.is_empty() {
+            return Err(InvalidInput::new(number, Part::Account, "nothing", "a name"));
+        }
+        let text = &record[1];
+        let Some(amount) = micro_vu(text).filter(|&micro| micro != 0) else {
+            let expected = "VU with at most 6 decimals, not 0, at most 2^62 micro-VU";
+            return Err(InvalidInput::new(number, Part::Amount, format!("'{text}'"), expected));
+        };
+        Ok(Self { number, account, amount, time: record.get(2).unwrap_or("") })
     }
-    let account = &record[0];
-    let amount = &record[1];
-    if account.is_empty() {
-        return refuse("account", "nothing".into(), "a name");
-    }
-    let Some(micro) = micro_vu(amount).filter(|&micro| micro != 0) else {
-        return refuse(
-            "amount",
-            format!("'{amount}'"),
-            "VU with at most 6 decimals, not 0, at most 2^62 micro-VU",
-        );
-    };
-    Ok((account, micro, record.get(2).unwrap_or("")))
 }
 
 /// A decimal number of VU in micro-VU, without rounding; nothing if it is not one.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use lvs_kernels::{Backend, Engine};
 
 use super::message::{Answer, Order, Report, Start};
-use crate::hostile::{Attack, Liar};
+use crate::hostile::{Liar, Lie};
 use crate::protocol::{Config, Input, Node, Peer};
 use crate::state::Session;
 use crate::transport::{Commander, Driver, Lossy, Udp};
@@ -22,8 +22,8 @@ pub fn run_member() -> io::Result<()> {
     let Some(Order::Start(start)) = next_order()? else {
         return Err(invalid("the first order is not the order to start"));
     };
-    let liar = match &start.attack {
-        Some(name) => Some(Liar::new(name.parse::<Attack>().map_err(invalid)?, start.seeds.0)),
+    let liar = match &start.lie {
+        Some(name) => Some(Liar::new(name.parse::<Lie>().map_err(invalid)?, start.seeds.0)),
         None => None,
     };
     let transport = Lossy::new(socket, start.loss, start.seeds.1);

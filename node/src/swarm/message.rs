@@ -31,8 +31,8 @@ pub(super) struct Start {
     pub loss: f64,
     /// For the node's own randomness, and for what its socket loses.
     pub seeds: (u64, u64),
-    /// The name of an attack, if it is to be hostile.
-    pub attack: Option<String>,
+    /// The name of a lie, if it is to be hostile.
+    pub lie: Option<String>,
 }
 
 /// From a node to the swarm.

@@ -13,7 +13,7 @@ mod plan;
 mod report;
 mod run;
 
-pub use input::{Contribution, InputError, Ledger, SHIPPED};
+pub use input::{Contribution, InvalidInput, Ledger, Part, SHIPPED};
 pub use member::run_member;
 pub use outcome::{Damage, Lost, Outcome, Spread};
 pub use plan::{Options, Plan};

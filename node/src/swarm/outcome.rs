@@ -213,7 +213,7 @@ impl Trusts {
         for (_, report) in honest_reports(plan, reports) {
             for (_, session, trust) in &report.trust {
                 match nodes.get(session) {
-                    Some(&node) if plan.attacks[node].is_some() => trusts.in_hostile.push(*trust),
+                    Some(&node) if plan.lies[node].is_some() => trusts.in_hostile.push(*trust),
                     // What is thought of a lost node says nothing.
                     Some(&node) if plan.lost[node] => {}
                     _ => trusts.in_honest.push(*trust),
@@ -265,7 +265,7 @@ impl Evidence<'_> {
             exact: honest_replicas > 0 && mismatched_replicas == 0 && self.settled && !self.interrupted,
             interrupted: self.interrupted,
             nodes: plan.sessions.len(),
-            hostile: plan.attacks.iter().flatten().count(),
+            hostile: plan.lies.iter().flatten().count(),
             nodes_lost: self.lost.clone(),
             nodes_holding: holding.len(),
             fragments: self.ledger.fragments(),
@@ -318,7 +318,7 @@ mod tests {
             nodes: 20,
             loss: 0.0,
             hostile,
-            attack: None,
+            lie: None,
             corrupt: 0,
             replicas: 16,
             cycle: Duration::from_millis(100),

@@ -7,7 +7,7 @@ use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::Ledger;
-use crate::hostile::Attack;
+use crate::hostile::Lie;
 use crate::protocol::holders;
 use crate::random::below;
 use crate::state::{CELLS, Session};
@@ -22,7 +22,7 @@ pub struct Options {
     /// The fraction of the nodes that lie.
     pub hostile: f64,
     /// How they lie; each draws its own way if absent.
-    pub attack: Option<Attack>,
+    pub lie: Option<Lie>,
     /// Cells of honest replicas that are overwritten half-way.
     pub corrupt: usize,
     /// Holders of a fragment.
@@ -56,7 +56,7 @@ pub struct Plan {
     /// Each node's session.
     pub sessions: Vec<Session>,
     /// Each node's way of lying, if it lies.
-    pub attacks: Vec<Option<Attack>>,
+    pub lies: Vec<Option<Lie>>,
     /// The holders of each fragment.
     pub groups: Vec<Vec<usize>>,
     /// For each fragment, the most copies that were overwritten of one cell. Until it is repaired, such a copy says
@@ -75,10 +75,10 @@ impl Plan {
     pub fn new(options: &Options, fragments: u32) -> Self {
         let mut random = Xoshiro256PlusPlus::seed_from_u64(options.seed);
         let sessions: Vec<_> = (0..options.nodes).map(|_| session(&mut random)).collect();
-        let mut attacks = vec![None; options.nodes];
+        let mut lies = vec![None; options.nodes];
         for node in draw_distinct(&mut random, options.nodes, part(options.hostile, options.nodes)) {
-            let drawn = Attack::ALL[below(&mut random, Attack::ALL.len())];
-            attacks[node] = Some(options.attack.unwrap_or(drawn));
+            let drawn = Lie::ALL[below(&mut random, Lie::ALL.len())];
+            lies[node] = Some(options.lie.unwrap_or(drawn));
         }
         let groups: Vec<_> =
             (0..fragments).map(|fragment| holders(fragment, &sessions, options.replicas)).collect();
@@ -88,12 +88,12 @@ impl Plan {
         let corrupting = Xoshiro256PlusPlus::seed_from_u64(random.next_u64());
         let overwritten = vec![0; groups.len()];
         let lost = vec![false; options.nodes];
-        Self { sessions, attacks, groups, overwritten, lost, seeds, feeding, corrupting }
+        Self { sessions, lies, groups, overwritten, lost, seeds, feeding, corrupting }
     }
 
     /// Whether a node keeps to the truth and is there.
     pub fn is_honest(&self, node: usize) -> bool {
-        self.attacks[node].is_none() && !self.lost[node]
+        self.lies[node].is_none() && !self.lost[node]
     }
 
     /// Whether agreement is promised for a fragment: hostile, lost and overwritten copies are less than a third.
@@ -115,9 +115,9 @@ impl Plan {
 
     /// An honest node, or any if there is none.
     pub fn draw_honest(&mut self) -> usize {
-        let honest: Vec<_> = (0..self.attacks.len()).filter(|&node| self.is_honest(node)).collect();
+        let honest: Vec<_> = (0..self.lies.len()).filter(|&node| self.is_honest(node)).collect();
         match honest.len() {
-            0 => below(&mut self.feeding, self.attacks.len()),
+            0 => below(&mut self.feeding, self.lies.len()),
             count => honest[below(&mut self.feeding, count)],
         }
     }
@@ -201,7 +201,7 @@ mod tests {
             nodes: 100,
             loss: 0.2,
             hostile: 0.2,
-            attack: None,
+            lie: None,
             corrupt: 50,
             replicas: 16,
             cycle: Duration::from_millis(100),
@@ -215,9 +215,9 @@ mod tests {
     #[test]
     fn the_seed_decides_everything() {
         let (a, b) = (Plan::new(&options(4), 3), Plan::new(&options(4), 3));
-        assert_eq!((&a.sessions, &a.attacks, &a.groups), (&b.sessions, &b.attacks, &b.groups));
+        assert_eq!((&a.sessions, &a.lies, &a.groups), (&b.sessions, &b.lies, &b.groups));
         assert_ne!(a.sessions, Plan::new(&options(5), 3).sessions);
-        assert_eq!(a.attacks.iter().flatten().count(), 20);
+        assert_eq!(a.lies.iter().flatten().count(), 20);
     }
 
     #[test]
@@ -244,7 +244,7 @@ mod tests {
         let group = plan.groups[0].clone();
         for (hostile, &node) in group.iter().enumerate() {
             assert_eq!(plan.within_bound(0), hostile <= 5, "{hostile} hostile of 16");
-            plan.attacks[node] = Some(Attack::Zero);
+            plan.lies[node] = Some(Lie::Zero);
         }
     }
 

@@ -154,7 +154,7 @@ impl Running<'_> {
                 cycle: self.options.cycle,
                 loss: self.options.loss,
                 seeds: self.plan.seeds[own],
-                attack: self.plan.attacks[own].map(|attack| attack.to_string()),
+                lie: self.plan.lies[own].map(|lie| lie.to_string()),
             };
             self.crew.order(own, &Order::Start(start));
         }

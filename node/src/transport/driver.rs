@@ -123,8 +123,8 @@ impl Driver {
         loop {
             match self.node.poll_output() {
                 Output::Transmit { to, mut datagram } => {
-                    if let Some(liar) = &self.liar {
-                        liar.rewrite(self.node.cycle(), to, &mut datagram);
+                    if let Some(liar) = &mut self.liar {
+                        liar.rewrite(to, &mut datagram);
                     }
                     self.transport.send(to, &datagram);
                 }

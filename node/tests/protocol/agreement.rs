@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::simulator::{Conditions, Swarm, seeds};
 use lvs_kernels::credit;
-use lvs_node::hostile::Attack;
+use lvs_node::hostile::Lie;
 
 /// Contributes `count` times to random cells at random honest nodes, one in each cycle.
 fn contribute(swarm: &mut Swarm, count: u64) {
@@ -65,9 +65,9 @@ fn prototype(conditions: Conditions, seed: u64) -> u32 {
 fn hostile_below_a_third_at_every_loss() {
     for loss_percent in [0, 20, 60] {
         let mut slowest = 0;
-        for attack in Attack::ALL {
+        for lie in Lie::ALL {
             for seed in seeds(3) {
-                let conditions = Conditions { hostile: 5, attack, loss_percent, ..Default::default() };
+                let conditions = Conditions { hostile: 5, lie, loss_percent, ..Default::default() };
                 slowest = slowest.max(prototype(conditions, seed));
             }
         }
@@ -78,9 +78,9 @@ fn hostile_below_a_third_at_every_loss() {
 
 #[test]
 fn liars_end_without_credit() {
-    for attack in [Attack::Huge, Attack::Zero, Attack::Split] {
+    for lie in [Lie::Huge, Lie::Zero, Lie::Split] {
         for seed in seeds(2) {
-            let mut swarm = Swarm::new(Conditions { hostile: 5, attack, ..Default::default() }, seed);
+            let mut swarm = Swarm::new(Conditions { hostile: 5, lie, ..Default::default() }, seed);
             contribute(&mut swarm, 200);
             swarm.run(500);
             let liars: Vec<_> = (swarm.honest()..16).map(|i| swarm.node(i).session()).collect();
@@ -88,7 +88,7 @@ fn liars_end_without_credit() {
                 let of_liars = swarm.node(i).trust(0).filter(|(session, _)| liars.contains(session));
                 let credits: Vec<_> = of_liars.map(|(_, trust)| credit(trust)).collect();
                 // A few units of 4,095 come back in a cycle in which little of a liar is fresh.
-                assert!(credits.iter().all(|&credit| credit < 64), "LVS_SEED={seed} {attack} node {i}");
+                assert!(credits.iter().all(|&credit| credit < 64), "LVS_SEED={seed} {lie} node {i}");
             }
         }
     }

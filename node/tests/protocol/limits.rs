@@ -1,16 +1,16 @@
 //! Where agreement is not promised: VaultGuard's limits, strangers, repetition and nonsense.
 
 use crate::simulator::{Conditions, Swarm, seeds};
-use lvs_node::hostile::Attack;
+use lvs_node::hostile::Lie;
 use lvs_node::wire::{DATAGRAM_MAX, Refusal};
 use proptest::prelude::*;
 use rand_core::Rng;
 
 #[test]
 fn any_majority_is_held_to_the_limits() {
-    for attack in Attack::ALL {
+    for lie in Lie::ALL {
         for seed in seeds(2) {
-            let mut swarm = Swarm::new(Conditions { hostile: 12, attack, ..Default::default() }, seed);
+            let mut swarm = Swarm::new(Conditions { hostile: 12, lie, ..Default::default() }, seed);
             let start = 1_000_000_000;
             for cell in 0..32 {
                 swarm.contribute(0, cell, start);
@@ -26,15 +26,8 @@ fn any_majority_is_held_to_the_limits() {
                     let value = held(&swarm, i);
                     // The simulated clock is not the node's: one step may hold two of its cycles.
                     let most = 2 * (*before / 64).max(1_000_000) + *before / 1_000;
-                    assert!(
-                        (value - *before).abs() <= most,
-                        "LVS_SEED={seed} {attack}: {} to {value}",
-                        *before
-                    );
-                    assert!(
-                        value >= start / 4 * 3,
-                        "LVS_SEED={seed} {attack}: below the drain floor: {value}"
-                    );
+                    assert!((value - *before).abs() <= most, "LVS_SEED={seed} {lie}: {} to {value}", *before);
+                    assert!(value >= start / 4 * 3, "LVS_SEED={seed} {lie}: below the drain floor: {value}");
                     *before = value;
                 }
             }

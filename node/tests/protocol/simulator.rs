@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use lvs_kernels::{Backend, Engine};
-use lvs_node::hostile::{Attack, Liar};
+use lvs_node::hostile::{Liar, Lie};
 use lvs_node::protocol::{Config, Input, Node, Output, Peer};
 use lvs_node::state::{CELLS, Session};
 use rand_core::{Rng, SeedableRng};
@@ -24,7 +24,7 @@ pub struct Conditions {
     pub nodes: usize,
     pub fragments: u32,
     pub hostile: usize,
-    pub attack: Attack,
+    pub lie: Lie,
     /// Parts of a hundred of all datagrams.
     pub loss_percent: u64,
     pub duplicate_percent: u64,
@@ -38,7 +38,7 @@ impl Default for Conditions {
             nodes: 16,
             fragments: 1,
             hostile: 0,
-            attack: Attack::Huge,
+            lie: Lie::Huge,
             loss_percent: 0,
             duplicate_percent: 2,
             delay: Duration::from_millis(20),
@@ -91,7 +91,7 @@ impl Swarm {
             let node =
                 Node::new(config, engine.clone(), random.next_u64(), start).expect("a sound configuration");
             let lies = i >= conditions.nodes - conditions.hostile;
-            let liar = lies.then(|| Liar::new(conditions.attack, random.next_u64()));
+            let liar = lies.then(|| Liar::new(conditions.lie, random.next_u64()));
             Simulated { node, address: peers[i].address, liar, due: start }
         });
         let nodes = nodes.collect();
@@ -219,9 +219,8 @@ impl Swarm {
     }
 
     fn transmit(&mut self, from: usize, to: SocketAddr, mut datagram: Vec<u8>) {
-        let sender = &self.nodes[from];
-        if let Some(liar) = &sender.liar {
-            liar.rewrite(sender.node.cycle(), to, &mut datagram);
+        if let Some(liar) = &mut self.nodes[from].liar {
+            liar.rewrite(to, &mut datagram);
         }
         let to = self.nodes.iter().position(|node| node.address == to).expect("a known address");
         let parted = self.partition.is_some_and(|first| (from < first) != (to < first));

@@ -6,7 +6,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
 use std::path::Path;
 
-use lvs_node::protocol::{Config, Peer};
+use lvs_kernels::InvalidArgument;
+use lvs_node::protocol::{Argument, Config, Peer};
 use lvs_node::state::Session;
 use serde::Deserialize;
 use toml::Spanned;
@@ -39,19 +40,18 @@ struct FilePeer {
 struct Mistake {
     /// Where it stands, in bytes.
     place: Range<usize>,
-    key: &'static str,
-    got: String,
-    expected: String,
+    error: InvalidArgument<String>,
 }
 
 impl Mistake {
     fn new<T>(value: &Spanned<T>, key: &'static str, got: impl ToString, expected: impl ToString) -> Self {
-        Self { place: value.span(), key, got: got.to_string(), expected: expected.to_string() }
+        let error = InvalidArgument::new(key.to_owned(), got.to_string(), expected.to_string());
+        Self { place: value.span(), error }
     }
 
     fn message(&self, text: &str) -> String {
         let line = line_of(text, self.place.start);
-        format!("line {line}: {}: got {}, expected {}", self.key, self.got, self.expected)
+        format!("line {line}: {}", self.error)
     }
 }
 
@@ -138,12 +138,12 @@ fn check_addresses(file: &File, text: &str) -> Result<(), Mistake> {
     let mut seen = BTreeMap::new();
     for FilePeer { address, .. } in &file.peers {
         let peer = address.get_ref();
-        let mistake = |expected: String| Err(Mistake::new(address, "address", peer, expected));
-        if let Some(reason) = unreachable(listen, peer) {
-            return mistake(reason.into());
+        if let Some(expected) = unreachable(listen, peer) {
+            return Err(Mistake::new(address, "address", peer, expected));
         }
         if let Some(line) = seen.insert(*peer, line_of(text, address.span().start)) {
-            return mistake(format!("another one than on line {line}"));
+            let expected = format!("another one than on line {line}");
+            return Err(Mistake::new(address, "address", peer, expected));
         }
     }
     Ok(())
@@ -178,13 +178,13 @@ fn is_broadcast(address: IpAddr) -> bool {
 /// What the protocol itself refuses, with the line it comes from.
 fn check_config(file: &File, config: &Config) -> Result<(), Mistake> {
     let Err(error) = config.validate() else { return Ok(()) };
-    let place = match error.field {
-        "replicas" => file.replicas.as_ref().map(Spanned::span),
-        "cycle" => file.cycle.as_ref().map(Spanned::span),
-        _ => None,
+    let place = match error.argument {
+        Argument::Replicas => file.replicas.as_ref().map(Spanned::span),
+        Argument::Cycle => file.cycle.as_ref().map(Spanned::span),
+        Argument::Amount | Argument::Cell | Argument::Fragments | Argument::Peers => None,
     };
-    let place = place.unwrap_or(file.fragments.span());
-    Err(Mistake { place, key: error.field, got: error.got, expected: error.expected.into() })
+    let key = error.argument.to_string();
+    Err(Mistake { place: place.unwrap_or(file.fragments.span()), error: error.named(key) })
 }
 
 #[cfg(test)]
