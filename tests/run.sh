@@ -79,9 +79,13 @@ python_suite() {
 
 documentation() { RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps; }
 
+# Every bench once, without its time: optimised as the tests are, so that nothing but the benches themselves is compiled.
+benches() { cargo test --locked --workspace --bench kernels; }
+
 # The GPU's race without its times: the contenders that are installed here, on small data.
 gpu_race() {
-    cargo build --locked -p lvs-benches --bin gpu_race || return
+    # The whole workspace: for one package alone cargo would choose fewer features, and compile what both share again.
+    cargo build --locked --workspace --bins || return
     PYTHONPATH=benches "${LVS_PYTHON_VENV:-target/python-venv}/bin/python" -m gpu_race --check \
         --binary "$target/debug/gpu_race" --folder "$target/gpu-race"
 }
@@ -156,7 +160,7 @@ part no-gpu cargo check --locked -p lvs-kernels --no-default-features
 part docs documentation
 part c ffi/tests/run.sh
 part python python_suite
-part benches cargo bench --locked -p lvs-benches -- --test
+part benches benches
 part gpu-race gpu_race
 part licences licences
 part wasm compile_for wasm32-unknown-unknown "-C target-feature=+simd128"
