@@ -1,0 +1,120 @@
+//! What a node is told at its start.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use lvs_kernels::TRUST_NEWCOMER;
+use lvs_kernels::vaultguard::NEIGHBOURS_MAX;
+
+use crate::argument::{Argument, Invalid};
+use crate::ledger::{CELLS, Session};
+
+/// The fewest holders that a fragment should have. With fewer, two wrong copies can outweigh the right ones.
+pub const REPLICAS_MIN: usize = 8;
+
+/// The most fragments that one node may have to hold. Each takes about 110 kB beside 15 neighbours.
+pub const HELD_MAX: u64 = 4_096;
+
+/// The shortest time from cycle to cycle.
+const CYCLE_MIN: Duration = Duration::from_millis(1);
+
+/// A node as others know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer {
+    /// Its session.
+    pub session: Session,
+    /// Where its datagrams come from and go to.
+    pub address: SocketAddr,
+}
+
+/// What a node is told at its start. Peers are a fixed list for now; membership will keep it later.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The node itself.
+    pub own: Peer,
+    /// All other nodes.
+    pub peers: Vec<Peer>,
+    /// Fragments of 256 cells in the ledger.
+    pub fragments: u32,
+    /// Holders of a fragment, R.
+    pub replicas: usize,
+    /// The time from cycle to cycle while anything moves.
+    pub cycle: Duration,
+    /// The longest time from cycle to cycle while nothing does.
+    pub idle_cycle: Duration,
+    /// The trust in a neighbour at first: [`TRUST_NEWCOMER`], or more among those who found a swarm together.
+    pub initial_trust: u16,
+}
+
+impl Config {
+    /// The defaults of the design: 16 holders, cycles of 100 ms to 30 s, a newcomer's trust.
+    pub fn new(own: Peer, peers: Vec<Peer>, fragments: u32) -> Self {
+        Self {
+            own,
+            peers,
+            fragments,
+            replicas: 16,
+            cycle: Duration::from_millis(100),
+            idle_cycle: Duration::from_secs(30),
+            initial_trust: TRUST_NEWCOMER,
+        }
+    }
+
+    /// Cells in the ledger.
+    pub fn cells(&self) -> u64 {
+        u64::from(self.fragments) * CELLS as u64
+    }
+
+    /// Refuses what a node cannot be.
+    ///
+    /// # Errors
+    /// The argument is named, with what came and what was expected.
+    pub fn validate(&self) -> Result<(), Invalid> {
+        if self.fragments == 0 || self.fragments > 1 << 20 {
+            return refuse(Argument::Fragments, self.fragments, "1 to 1,048,576");
+        }
+        if !(REPLICAS_MIN..=NEIGHBOURS_MAX).contains(&self.replicas) {
+            return refuse(Argument::Replicas, self.replicas, "8 to 4,096");
+        }
+        if self.cycle < CYCLE_MIN || self.idle_cycle < self.cycle {
+            return refuse(
+                Argument::Cycle,
+                format!("{:?}", self.cycle),
+                "1ms to 30s, the longest time while nothing moves",
+            );
+        }
+        let held = self.held_about();
+        if held > HELD_MAX {
+            let got = format!("{}, of which this node would hold about {held}", self.fragments);
+            return refuse(
+                Argument::Fragments,
+                got,
+                "at most 4,096 for one node to hold: more peers or fewer fragments",
+            );
+        }
+        let nodes = self.peers.iter().chain([&self.own]);
+        if let Some(session) = twice(nodes.map(|peer| peer.session).collect()) {
+            return refuse(Argument::Peers, format!("session {session} twice"), "every session once");
+        }
+        if let Some(address) = twice(self.peers.iter().map(|peer| peer.address).collect()) {
+            return refuse(Argument::Peers, format!("address {address} twice"), "every address once");
+        }
+        Ok(())
+    }
+
+    /// About how many fragments the node has to hold.
+    fn held_about(&self) -> u64 {
+        let nodes = self.peers.len() as u64 + 1;
+        u64::from(self.fragments) * nodes.min(self.replicas as u64) / nodes
+    }
+}
+
+fn refuse(argument: Argument, got: impl ToString, expected: &str) -> Result<(), Invalid> {
+    Err(Invalid::new(argument, got.to_string(), expected))
+}
+
+/// What is in a list more than once, if anything is.
+fn twice<T: Ord + Copy>(mut list: Vec<T>) -> Option<T> {
+    list.sort_unstable();
+    list.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
+}

@@ -1,0 +1,26 @@
+//! Draws from a generator.
+
+use rand_core::Rng;
+
+/// A number below `bound`, by multiply-shift.
+pub fn below(generator: &mut impl Rng, bound: usize) -> usize {
+    ((u128::from(generator.next_u64()) * bound as u128) >> 64) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use rand_core::SeedableRng;
+    use rand_xoshiro::Xoshiro256PlusPlus;
+
+    use super::*;
+
+    #[test]
+    fn every_number_below_the_bound_comes_and_no_other() {
+        let mut generator = Xoshiro256PlusPlus::seed_from_u64(5);
+        let mut seen = [0; 6];
+        for _ in 0..6_000 {
+            seen[below(&mut generator, 6)] += 1;
+        }
+        assert!(seen.iter().all(|count| (850..1_150).contains(count)), "{seen:?}");
+    }
+}

@@ -1,0 +1,105 @@
+//! The decoder: every packet comes back, and nothing else gets in.
+
+use lvs_protocol::ledger::{AMOUNT_MAX, Register, Session};
+use lvs_protocol::wire::{
+    ACKNOWLEDGEMENTS_MAX, Acknowledge, Alarm, Beacon, CellSet, DATAGRAM_MAX, Diff, Entropy, Fetch, Packet,
+    REGISTERS_MAX, Refusal, SAMPLE, decode, encode,
+};
+use proptest::collection::{btree_map, vec};
+use proptest::prelude::*;
+
+fn session() -> impl Strategy<Value = Session> {
+    any::<[u8; 16]>().prop_map(Session)
+}
+
+fn register() -> impl Strategy<Value = Register> {
+    (1..=u64::MAX, -AMOUNT_MAX..=AMOUNT_MAX).prop_map(|(sequence, amount)| Register { sequence, amount })
+}
+
+fn entropy() -> impl Strategy<Value = Packet> {
+    (any::<(u32, u64, u64)>(), vec(any::<(i64, u64)>(), SAMPLE)).prop_map(
+        |((fragment, cycle, seed), samples)| {
+            let samples = samples.try_into().expect("as many as asked for");
+            Packet::Entropy(Entropy { fragment, cycle, seed, samples: Box::new(samples) })
+        },
+    )
+}
+
+fn packet() -> impl Strategy<Value = Packet> {
+    let diff = (any::<u32>(), session(), btree_map(any::<u8>(), register(), 1..=REGISTERS_MAX));
+    let fetch = (any::<u32>(), vec(any::<u8>(), 1..100));
+    let acknowledge =
+        (any::<u32>(), session(), btree_map(any::<u8>(), any::<u64>(), 1..=ACKNOWLEDGEMENTS_MAX));
+    prop_oneof![
+        entropy(),
+        diff.prop_map(|(fragment, session, registers)| {
+            Packet::Diff(Diff { fragment, session, registers: registers.into_iter().collect() })
+        }),
+        fetch.prop_map(|(fragment, list)| {
+            let mut cells = CellSet::default();
+            list.into_iter().for_each(|cell| cells.insert(cell));
+            Packet::Fetch(Fetch { fragment, cells })
+        }),
+        acknowledge.prop_map(|(fragment, session, sequences)| {
+            Packet::Acknowledge(Acknowledge { fragment, session, sequences: sequences.into_iter().collect() })
+        }),
+        any::<(u32, u16, u16)>().prop_map(|(fragment, rate_limited, floored)| {
+            Packet::Alarm(Alarm { fragment, rate_limited, floored })
+        }),
+        (session(), any::<(u32, u16)>()).prop_map(|(session, (fragments, mean_trust))| {
+            Packet::Beacon(Beacon { session, fragments, mean_trust })
+        }),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn every_packet_comes_back(packet in packet()) {
+        let datagram = encode(&packet);
+        prop_assert!(datagram.len() <= DATAGRAM_MAX);
+        prop_assert_eq!(decode(&datagram), Ok(packet));
+    }
+
+    #[test]
+    fn a_packet_has_one_form(packet in packet(), at: prop::sample::Index, flip in 1..=u8::MAX) {
+        let mut datagram = encode(&packet);
+        *at.get_mut(&mut datagram) ^= flip;
+        if let Ok(other) = decode(&datagram) {
+            prop_assert_eq!(encode(&other), datagram);
+        }
+    }
+
+    #[test]
+    fn cut_or_extended_packets_are_refused(packet in packet(), at: prop::sample::Index, tail in vec(any::<u8>(), 1..9)) {
+        let datagram = encode(&packet);
+        prop_assert!(decode(&datagram[..at.index(datagram.len())]).is_err());
+        let extended = [datagram, tail].concat();
+        let refusal = if extended.len() > DATAGRAM_MAX { Refusal::TooLong } else { Refusal::Trailing };
+        prop_assert_eq!(decode(&extended), Err(refusal));
+    }
+
+    #[test]
+    fn random_bytes_never_panic(bytes in vec(any::<u8>(), 0..1_400), kind in 0..9_u8) {
+        let _ = decode(&bytes);
+        let _ = decode(&[b"LV\x01", &[kind][..], &bytes].concat());
+    }
+}
+
+#[test]
+fn numbers_out_of_range_are_refused() {
+    let diff = |sequence, amount| {
+        let registers = vec![(3, Register { sequence, amount })];
+        decode(&encode(&Packet::Diff(Diff { fragment: 0, session: Session([0; 16]), registers })))
+    };
+    assert_eq!(diff(0, 5), Err(Refusal::Range));
+    assert_eq!(diff(1, AMOUNT_MAX + 1), Err(Refusal::Range));
+    assert!(diff(1, -AMOUNT_MAX).is_ok());
+}
+
+#[test]
+fn headers_are_checked() {
+    assert_eq!(decode(b""), Err(Refusal::Truncated));
+    assert_eq!(decode(b"XX\x01\x05"), Err(Refusal::Magic));
+    assert_eq!(decode(b"LV\x02\x05"), Err(Refusal::Version));
+    assert_eq!(decode(b"LV\x01\x63"), Err(Refusal::Kind));
+}

@@ -1,0 +1,216 @@
+//! Hostile nodes, for tests and demonstrations: they keep the protocol, but lie about values in their entropy packets.
+//!
+//! A [`Liar`] stands between an honest node and its socket and rewrites what goes out; the node itself has no code for
+//! lying. Every lie carries the receiver's own stamp of the cell: a receiver compares values only where the stamps are
+//! equal, so a lie under any other stamp would not be heard.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::str::FromStr;
+
+use lvs_kernels::vaultguard::{RATE_FLOOR, RATE_SHIFT};
+use lvs_kernels::{InvalidArgument, sample_cells};
+
+use lvs_protocol::ledger::CELLS;
+use lvs_protocol::wire::{Entropy, Packet, SAMPLE, decode, encode};
+
+/// The middle of the cycles in which turncoats turn: late enough that they are trusted by then.
+const TURNS: u64 = 150;
+
+/// How a hostile node lies about values. Where `lvs-simulation` has an attack of the same name, it means the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lie {
+    /// The largest number there is.
+    Huge,
+    /// Nothing is there.
+    Zero,
+    /// To one half of the receivers the largest number, to the other the smallest.
+    Split,
+    /// To each a 64th less than it showed last.
+    Drain,
+    /// To one half of the receivers twice the value, to the other half of it.
+    Skew,
+    /// Above the value by just as much as VaultGuard lets a cell rise in one cycle.
+    Creep,
+    /// The truth at first, later the largest number.
+    Turncoat,
+}
+
+impl Lie {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::Huge, Self::Zero, Self::Split, Self::Drain, Self::Skew, Self::Creep, Self::Turncoat];
+
+    /// The lie's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Huge => "huge",
+            Self::Zero => "zero",
+            Self::Split => "split",
+            Self::Drain => "drain",
+            Self::Skew => "skew",
+            Self::Creep => "creep",
+            Self::Turncoat => "turncoat",
+        }
+    }
+
+    /// What is said of a cell.
+    fn claim(self, telling: Telling) -> i64 {
+        let Telling { truth, theirs, .. } = telling;
+        match self {
+            Self::Huge => i64::MAX,
+            Self::Zero => 0,
+            Self::Split if telling.other_half => i64::MIN,
+            Self::Split => i64::MAX,
+            Self::Drain => theirs.saturating_sub((theirs >> RATE_SHIFT) + 1),
+            Self::Skew if telling.other_half => truth.saturating_mul(2),
+            Self::Skew => truth / 2,
+            Self::Creep => truth.saturating_add(RATE_FLOOR.max(truth >> RATE_SHIFT)),
+            Self::Turncoat if telling.has_turned => i64::MAX,
+            Self::Turncoat => truth,
+        }
+    }
+}
+
+/// What a lie about a cell may depend on.
+struct Telling {
+    /// What the cell holds here.
+    truth: i64,
+    /// What it held at the receiver, by the receiver's last word.
+    theirs: i64,
+    /// The receiver is in the second half of the receivers.
+    other_half: bool,
+    /// A turncoat has turned.
+    has_turned: bool,
+}
+
+impl fmt::Display for Lie {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Lie {
+    type Err = InvalidArgument<&'static str>;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let names = Self::ALL.map(Self::name).join(", ");
+        let found = Self::ALL.into_iter().find(|lie| lie.name() == name);
+        found.ok_or_else(|| InvalidArgument::new("attack", format!("'{name}'"), format!("one of {names}")))
+    }
+}
+
+/// A cell as its holder last showed it.
+#[derive(Clone, Copy)]
+struct Shown {
+    value: i64,
+    stamp: u64,
+}
+
+/// What a receiver has shown of the cells of one fragment.
+type ShownCells = Box<[Option<Shown>; CELLS]>;
+
+/// Rewrites what a hostile node sends.
+pub struct Liar {
+    lie: Lie,
+    turns: u64,
+    shown: BTreeMap<(SocketAddr, u32), ShownCells>,
+}
+
+impl Liar {
+    /// A liar of this kind; `seed` decides the cycle in which a turncoat turns.
+    pub fn new(lie: Lie, seed: u64) -> Self {
+        Self { lie, turns: TURNS / 2 + seed % TURNS, shown: BTreeMap::new() }
+    }
+
+    /// Learns what others hold from a datagram that came in. Only whom the node itself sends samples to is listened to:
+    /// strangers could otherwise fill the memory.
+    pub fn observe(&mut self, from: SocketAddr, datagram: &[u8]) {
+        let Ok(Packet::Entropy(entropy)) = decode(datagram) else { return };
+        let Some(shown) = self.shown.get_mut(&(from, entropy.fragment)) else { return };
+        for (cell, (value, stamp)) in drawn(&entropy).zip(entropy.samples.iter()) {
+            shown[cell] = Some(Shown { value: *value, stamp: *stamp });
+        }
+    }
+
+    /// Puts lies into a datagram that goes out; all but entropy packets go out as they are.
+    pub fn rewrite(&mut self, to: SocketAddr, datagram: &mut Vec<u8>) {
+        let Ok(Packet::Entropy(mut entropy)) = decode(datagram) else { return };
+        let shown = self.shown.entry((to, entropy.fragment)).or_insert_with(|| Box::new([None; CELLS]));
+        let cells: Vec<_> = drawn(&entropy).collect();
+        for (cell, sample) in cells.into_iter().zip(entropy.samples.iter_mut()) {
+            let telling = Telling {
+                truth: sample.0,
+                theirs: shown[cell].map_or(sample.0, |shown| shown.value),
+                other_half: to.port() % 2 == 1,
+                has_turned: entropy.cycle >= self.turns,
+            };
+            let stamp = shown[cell].map_or(sample.1, |shown| shown.stamp);
+            *sample = (self.lie.claim(telling), stamp);
+        }
+        *datagram = encode(&Packet::Entropy(entropy));
+    }
+}
+
+/// The cells that an entropy packet shows, in its order.
+fn drawn(entropy: &Entropy) -> impl Iterator<Item = usize> {
+    let mut cells = [0; SAMPLE];
+    sample_cells(entropy.seed, CELLS, &mut cells).expect("fewer are drawn than there are");
+    cells.into_iter().map(usize::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RECEIVER: ([u8; 4], u16) = ([127, 0, 0, 1], 4_000);
+
+    fn packet(value: i64, stamp: u64) -> Vec<u8> {
+        let samples = Box::new([(value, stamp); SAMPLE]);
+        encode(&Packet::Entropy(Entropy { fragment: 2, cycle: 1, seed: 9, samples }))
+    }
+
+    /// The samples that reach a receiver which has shown 640 under stamp 77, from a liar that holds 1,000.
+    fn heard(lie: Lie) -> Box<[(i64, u64); SAMPLE]> {
+        let receiver = SocketAddr::from(RECEIVER);
+        let mut liar = Liar::new(lie, 0);
+        // The first lie goes to somebody who has shown nothing yet.
+        liar.rewrite(receiver, &mut packet(1_000, 55));
+        liar.observe(receiver, &packet(640, 77));
+        let mut datagram = packet(1_000, 55);
+        liar.rewrite(receiver, &mut datagram);
+        let Ok(Packet::Entropy(entropy)) = decode(&datagram) else { panic!("not an entropy packet") };
+        entropy.samples
+    }
+
+    #[test]
+    fn names_are_read_back() {
+        for lie in Lie::ALL {
+            assert_eq!(lie.to_string().parse(), Ok(lie));
+        }
+        let refusal = "nice".parse::<Lie>().unwrap_err().to_string();
+        assert_eq!(
+            refusal,
+            "attack: got 'nice', expected one of huge, zero, split, drain, skew, creep, turncoat"
+        );
+    }
+
+    #[test]
+    fn lies_carry_the_stamps_of_the_receiver() {
+        assert!(heard(Lie::Zero).iter().all(|&sample| sample == (0, 77)));
+    }
+
+    #[test]
+    fn strangers_leave_nothing_behind() {
+        let mut liar = Liar::new(Lie::Huge, 0);
+        (1..1_000).for_each(|port| liar.observe(SocketAddr::from(([10, 0, 0, 9], port)), &packet(1, 2)));
+        assert!(liar.shown.is_empty());
+    }
+
+    #[test]
+    fn a_drain_takes_from_what_the_receiver_holds() {
+        assert!(heard(Lie::Drain).iter().all(|&(value, _)| value == 640 - 11));
+        assert!(heard(Lie::Creep).iter().all(|&(value, _)| value == 1_000 + RATE_FLOOR));
+    }
+}

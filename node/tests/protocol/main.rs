@@ -1,5 +1,0 @@
-//! The protocol on a simulated network.
-
-mod agreement;
-mod limits;
-mod simulator;
