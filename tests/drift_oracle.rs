@@ -23,18 +23,18 @@ fn expect_as_the_oracle_says(row: &Row, engine: &Engine) {
     let mut residuals = vec![0; row.neighbours.len()];
     for c in 0..row.values.len() {
         let cell = cell(row, c);
-        let outcome = drift(&cell, row.cycle % 2 == 1, row.trim, row.hold);
-        let moved = outcome.value - cell.value;
+        let moved_cell = drift(&cell, row.cycle % 2 == 1, row.trim, row.hold);
+        let moved = moved_cell.value - cell.value;
         assert_eq!(
             i128::from(drifted.values[c]),
-            outcome.value,
+            moved_cell.value,
             "{cell:?}, {}, {}",
             row.cycle,
             engine.choice()
         );
         assert_eq!(i128::from(drifted.correction[c]), moved);
-        rate_limited += u64::from(outcome.rate_limited);
-        floored += u64::from(outcome.floored);
+        rate_limited += u64::from(moved_cell.rate_limited);
+        floored += u64::from(moved_cell.floored);
         largest = largest.max(moved.abs());
         sum += moved.abs();
         for (residual, &(neighbour, _)) in residuals.iter_mut().zip(&cell.neighbours) {

@@ -78,6 +78,8 @@ impl From<lvs_kernels::Error> for Failure {
 }
 
 /// The name in lvs.h of every argument that the kernels can refuse.
+// A table of its own, though today it is much like Python's: so each interface can choose its words, and the compiler
+// sees to it that neither forgets one.
 fn name_in_c(argument: Argument) -> &'static str {
     match argument {
         Argument::Backend => "backend",

@@ -8,7 +8,7 @@ use crate::array::{Input, Output, Region, expect_disjoint, expect_unused, flag, 
 use crate::drift::lvs_drift_summary;
 use crate::engine::lvs_engine;
 use crate::error::Result;
-use crate::go_on::asking;
+use crate::go_on::{TO_THE_END, asking};
 use crate::graph::lvs_graph;
 use crate::guard::guard;
 use crate::handle::{shared, store_if_wanted};
@@ -85,8 +85,8 @@ pub unsafe extern "C" fn lvs_drift_pool(
     out: *const lvs_pool_output,
     summary: *mut lvs_drift_summary,
 ) -> lvs_status {
-    // SAFETY: lvs.h asks the caller for live handles, filled structs and arrays of the lengths in them.
-    guard(|| unsafe { drift(engine, graph, input, out, summary, &mut GoOn::always()) })
+    // SAFETY: lvs.h asks the caller for the same, and the question is one of ours.
+    unsafe { lvs_drift_pool_while(engine, graph, input, out, summary, TO_THE_END, std::ptr::null_mut()) }
 }
 
 /// The same, for as long as `go_on` does not return 0; `context` is handed to it as it is. LVS_STATUS_CANCELLED if it

@@ -7,7 +7,7 @@ use lvs_kernels::{Convergence, Engine, GoOn, ReputationOptions, TrustMatrix};
 use crate::array::{Input, Output, Region, expect_disjoint, expect_unused};
 use crate::engine::lvs_engine;
 use crate::error::{Failure, Result, expect_length, expect_matrix};
-use crate::go_on::asking;
+use crate::go_on::{TO_THE_END, asking};
 use crate::graph::lvs_graph;
 use crate::guard::guard;
 use crate::handle::{shared, store, store_if_wanted};
@@ -81,10 +81,21 @@ pub unsafe extern "C" fn lvs_reputation(
     out_length: usize,
     convergence: *mut lvs_convergence,
 ) -> lvs_status {
-    // SAFETY: lvs.h asks the caller for live handles, arrays of these lengths, a filled struct or NULL, and places.
-    guard(|| unsafe {
-        sparse(engine, graph, trust, trust_length, options, out, out_length, convergence, &mut GoOn::always())
-    })
+    // SAFETY: lvs.h asks the caller for the same, and the question is one of ours.
+    unsafe {
+        lvs_reputation_while(
+            engine,
+            graph,
+            trust,
+            trust_length,
+            options,
+            out,
+            out_length,
+            convergence,
+            TO_THE_END,
+            std::ptr::null_mut(),
+        )
+    }
 }
 
 /// The same, for as long as `go_on` does not return 0; `context` is handed to it as it is. LVS_STATUS_CANCELLED if it
@@ -104,36 +115,18 @@ pub unsafe extern "C" fn lvs_reputation_while(
 ) -> lvs_status {
     let run = |go_on: &mut GoOn<'_>| {
         // SAFETY: lvs.h asks the caller for live handles, arrays of these lengths, a filled struct or NULL, and places.
-        unsafe { sparse(engine, graph, trust, trust_length, options, out, out_length, convergence, go_on) }
+        let engine = &unsafe { shared("engine", engine) }?.engine;
+        // SAFETY: lvs.h asks the caller for live handles, arrays of these lengths, a filled struct or NULL, and places.
+        let graph = &unsafe { shared("graph", graph) }?.graph;
+        let call = Call { engine, rows: graph.rows(), entries: graph.edges() };
+        let trust = Input::new("trust", trust, trust_length)?;
+        let out = Output::new("out", out, out_length)?;
+        let matrix = |trust| TrustMatrix::Sparse { graph, trust };
+        // SAFETY: lvs.h asks the caller for live handles, arrays of these lengths, a filled struct or NULL, and places.
+        unsafe { call.run(trust, options, out, convergence, go_on, matrix) }
     };
     // SAFETY: lvs.h asks the caller for a function of this type that does not unwind.
     guard(|| unsafe { asking(go_on, context, run) })
-}
-
-/// # Safety
-/// The handles must live, the arrays must be as long as is said, and the places good for what is said.
-#[allow(clippy::too_many_arguments)]
-unsafe fn sparse(
-    engine: *const lvs_engine,
-    graph: *const lvs_graph,
-    trust: *const u16,
-    trust_length: usize,
-    options: *const lvs_reputation_options,
-    out: *mut u64,
-    out_length: usize,
-    convergence: *mut lvs_convergence,
-    go_on: &mut GoOn<'_>,
-) -> Result<()> {
-    // SAFETY: the caller's word.
-    let engine = &unsafe { shared("engine", engine) }?.engine;
-    // SAFETY: the caller's word.
-    let graph = &unsafe { shared("graph", graph) }?.graph;
-    let call = Call { engine, rows: graph.rows(), entries: graph.edges() };
-    let trust = Input::new("trust", trust, trust_length)?;
-    let out = Output::new("out", out, out_length)?;
-    let matrix = |trust| TrustMatrix::Sparse { graph, trust };
-    // SAFETY: the caller's word.
-    unsafe { call.run(trust, options, out, convergence, go_on, matrix) }
 }
 
 /// The same from a dense trust matrix.
@@ -150,10 +143,21 @@ pub unsafe extern "C" fn lvs_reputation_dense(
     out_length: usize,
     convergence: *mut lvs_convergence,
 ) -> lvs_status {
-    // SAFETY: lvs.h asks the caller for live handles, arrays of these lengths, a filled struct or NULL, and places.
-    guard(|| unsafe {
-        dense(engine, rows, trust, trust_length, options, out, out_length, convergence, &mut GoOn::always())
-    })
+    // SAFETY: lvs.h asks the caller for the same, and the question is one of ours.
+    unsafe {
+        lvs_reputation_dense_while(
+            engine,
+            rows,
+            trust,
+            trust_length,
+            options,
+            out,
+            out_length,
+            convergence,
+            TO_THE_END,
+            std::ptr::null_mut(),
+        )
+    }
 }
 
 /// The same, for as long as `go_on` does not return 0, as lvs_reputation_while.
@@ -172,35 +176,17 @@ pub unsafe extern "C" fn lvs_reputation_dense_while(
 ) -> lvs_status {
     let run = |go_on: &mut GoOn<'_>| {
         // SAFETY: lvs.h asks the caller for live handles, arrays of these lengths, a filled struct or NULL, and places.
-        unsafe { dense(engine, rows, trust, trust_length, options, out, out_length, convergence, go_on) }
+        let engine = &unsafe { shared("engine", engine) }?.engine;
+        let trust = Input::new("trust", trust, trust_length)?;
+        expect_matrix("trust", trust.len(), rows, rows)?;
+        let call = Call { engine, rows, entries: trust.len() };
+        let out = Output::new("out", out, out_length)?;
+        let matrix = |trust| TrustMatrix::Dense { rows, trust };
+        // SAFETY: lvs.h asks the caller for live handles, arrays of these lengths, a filled struct or NULL, and places.
+        unsafe { call.run(trust, options, out, convergence, go_on, matrix) }
     };
     // SAFETY: lvs.h asks the caller for a function of this type that does not unwind.
     guard(|| unsafe { asking(go_on, context, run) })
-}
-
-/// # Safety
-/// The handles must live, the arrays must be as long as is said, and the places good for what is said.
-#[allow(clippy::too_many_arguments)]
-unsafe fn dense(
-    engine: *const lvs_engine,
-    rows: usize,
-    trust: *const u16,
-    trust_length: usize,
-    options: *const lvs_reputation_options,
-    out: *mut u64,
-    out_length: usize,
-    convergence: *mut lvs_convergence,
-    go_on: &mut GoOn<'_>,
-) -> Result<()> {
-    // SAFETY: the caller's word.
-    let engine = &unsafe { shared("engine", engine) }?.engine;
-    let trust = Input::new("trust", trust, trust_length)?;
-    expect_matrix("trust", trust.len(), rows, rows)?;
-    let call = Call { engine, rows, entries: trust.len() };
-    let out = Output::new("out", out, out_length)?;
-    let matrix = |trust| TrustMatrix::Dense { rows, trust };
-    // SAFETY: the caller's word.
-    unsafe { call.run(trust, options, out, convergence, go_on, matrix) }
 }
 
 /// Whether it was zeroed in the hope of defaults, as other structs may be.

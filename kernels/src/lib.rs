@@ -74,6 +74,7 @@ pub use error::{Argument, Error, InvalidArgument, Result};
 pub use gpu::ADAPTER_VARIABLE;
 pub use graph::Graph;
 pub use inventory::backends;
+pub use mix::below;
 pub use pool::{Loss, PoolInput, PoolOutput};
 pub use reputation::{Convergence, REPUTATION_ONE, ReputationOptions, TrustMatrix};
 pub use rows::Rows;

@@ -15,7 +15,27 @@ pub(crate) fn mix32(mut h: u32) -> u32 {
     h ^ (h >> 16)
 }
 
+/// The number below `bound` that a random word stands for, by multiply-shift: the high word of their product.
+///
+/// Each number stands for 2^64 / `bound` words, give or take one; that is even enough for any bound that fits memory.
+pub fn below(word: u64, bound: u64) -> u64 {
+    ((u128::from(word) * u128::from(bound)) >> 64) as u64
+}
+
 /// The low and the high half of a number.
 pub(crate) fn halves(number: u64) -> [u32; 2] {
     [number as u32, (number >> 32) as u32]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_below_the_bound_stands_for_as_many_words() {
+        let mut seen = [0; 6];
+        (0..6_000).for_each(|number| seen[below(mix64(number), 6) as usize] += 1);
+        assert!(seen.iter().all(|count| (850..1_150).contains(count)), "{seen:?}");
+        assert_eq!([below(0, 6), below(u64::MAX, 6), below(u64::MAX, u64::MAX)], [0, 5, u64::MAX - 1]);
+    }
 }

@@ -4,6 +4,7 @@ use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::error::{Argument, Error, Result};
+use crate::mix::below;
 
 /// The most cells that can be drawn from: an index fits `u16`.
 pub const SAMPLE_CELLS_MAX: usize = 65_536;
@@ -32,8 +33,9 @@ pub fn sample_cells(seed: u64, cells: usize, out: &mut [u16]) -> Result<()> {
 
 fn draw(generator: &mut Xoshiro256PlusPlus, cells: usize, seen: &mut [u64]) -> u16 {
     loop {
-        let cell = ((u128::from(generator.next_u64()) * cells as u128) >> 64) as usize;
-        let (word, bit) = (cell / 64, 1 << (cell % 64));
+        let cell = below(generator.next_u64(), cells as u64) as usize;
+        let word = cell / 64;
+        let bit = 1 << (cell % 64);
         if seen[word] & bit == 0 {
             seen[word] |= bit;
             return cell as u16;

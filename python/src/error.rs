@@ -85,6 +85,8 @@ fn american(text: &str) -> String {
 }
 
 /// The Python name of every argument that the kernels can refuse.
+// A table of its own, though today it is much like lvs.h's: so each interface can choose its words, and the compiler
+// sees to it that neither forgets one.
 fn kernels_name(argument: Argument) -> &'static str {
     match argument {
         Argument::Backend => "backend",

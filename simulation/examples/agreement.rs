@@ -10,7 +10,7 @@
 use std::error::Error;
 
 use lvs_simulation::Attack;
-use lvs_simulation::agreement::{Case, Outcome, SPREADS, Start, Trust, cases, run};
+use lvs_simulation::agreement::{Case, Ending, SPREADS, Start, Trust, cases, run};
 use rayon::prelude::*;
 
 /// By when a group has to be exact.
@@ -136,13 +136,13 @@ fn tally(cases: Vec<Case>, cycles: u64) -> Result<Tally> {
     Ok(Tally::of(&run_all(cases, cycles)?))
 }
 
-fn run_all(cases: Vec<Case>, cycles: u64) -> Result<Vec<(Case, Outcome)>> {
+fn run_all(cases: Vec<Case>, cycles: u64) -> Result<Vec<(Case, Ending)>> {
     let ends = cases.into_par_iter().map(|case| run(&case, cycles).map(|end| (case, end)));
     Ok(ends.collect::<std::result::Result<_, lvs_simulation::Error>>()?)
 }
 
 impl Tally {
-    fn of(ends: &[(Case, Outcome)]) -> Self {
+    fn of(ends: &[(Case, Ending)]) -> Self {
         let mut tally = Self::default();
         for (case, end) in ends {
             tally.runs += 1;

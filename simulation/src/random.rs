@@ -1,7 +1,7 @@
 //! Random numbers from a seed, the same on every machine and in every release.
 
 use crate::error::Result;
-use lvs_kernels::GoOn;
+use lvs_kernels::{GoOn, below};
 use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -47,7 +47,7 @@ impl Random {
     pub fn below(&mut self, span: u64) -> u64 {
         match span {
             0 => self.any(),
-            span => ((u128::from(self.any()) * u128::from(span)) >> 64) as u64,
+            span => below(self.any(), span),
         }
     }
 

@@ -5,18 +5,18 @@
 use std::collections::BTreeSet;
 
 use lvs_simulation::Attack;
-use lvs_simulation::agreement::{Case, Outcome, SPREADS, Start, Trust, cases, run};
+use lvs_simulation::agreement::{Case, Ending, SPREADS, Start, Trust, cases, run};
 use rayon::prelude::*;
 
 /// By when a group has to be exact: crossing liars hold the last unit for 1,024 cycles a cell on average.
 const CYCLES: u64 = 20_000;
 
-fn run_all(cases: Vec<Case>, cycles: u64) -> Vec<(Case, Outcome)> {
+fn run_all(cases: Vec<Case>, cycles: u64) -> Vec<(Case, Ending)> {
     cases.into_par_iter().map(|case| (case, run(&case, cycles).expect("a group is small"))).collect()
 }
 
 /// Fails with the words that replay the first cases for which `holds` does not.
-fn expect_all(ends: &[(Case, Outcome)], holds: impl Fn(&Case, &Outcome) -> bool) {
+fn expect_all(ends: &[(Case, Ending)], holds: impl Fn(&Case, &Ending) -> bool) {
     let failed: Vec<_> = ends.iter().filter(|(case, end)| !holds(case, end)).collect();
     let replay = "cargo run --release -p lvs-simulation --example agreement -- replay";
     let lines: Vec<String> =
@@ -24,7 +24,7 @@ fn expect_all(ends: &[(Case, Outcome)], holds: impl Fn(&Case, &Outcome) -> bool)
     assert!(failed.is_empty(), "{} of {} runs failed:\n{}", failed.len(), ends.len(), lines.join("\n"));
 }
 
-fn is_exact_inside(_: &Case, end: &Outcome) -> bool {
+fn is_exact_inside(_: &Case, end: &Ending) -> bool {
     end.exact_from.is_some() && end.outside == 0
 }
 
@@ -66,7 +66,7 @@ fn five_of_sixteen_with_no_honest_trust() {
 #[test]
 fn the_sixth_of_sixteen_breaks_it() {
     let ends = run_all(cases(16, 6, Trust::Full, 0..3), 2_000);
-    let broken_by = |breaks: fn(&Outcome) -> bool| -> BTreeSet<&str> {
+    let broken_by = |breaks: fn(&Ending) -> bool| -> BTreeSet<&str> {
         ends.iter().filter(|(_, end)| breaks(end)).map(|(case, _)| case.attack.name()).collect()
     };
     let apart = broken_by(|end| end.exact_from.is_none());
@@ -100,7 +100,7 @@ fn eight_hostile_newcomers_freeze_a_group_that_disagrees() {
         let apart = cases.filter(|case| case.start == Start::Halves && case.spread == SPREADS[2]);
         let ends = run_all(apart.collect(), 2_000);
         expect_all(&ends, |_, end| end.outside_within_bound == 0);
-        let frozen = |case: &Case, end: &Outcome| case.attack == Attack::HalfEdge && end.exact_from.is_none();
+        let frozen = |case: &Case, end: &Ending| case.attack == Attack::HalfEdge && end.exact_from.is_none();
         assert!(ends.iter().any(|(case, end)| frozen(case, end)), "the limit is gone: say so in decision 10");
     }
 }

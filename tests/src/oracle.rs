@@ -15,7 +15,7 @@ pub struct Cell {
 
 /// What becomes of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Outcome {
+pub struct MovedCell {
     /// The new value.
     pub value: i128,
     /// The rate limit changed the correction.
@@ -25,7 +25,7 @@ pub struct Outcome {
 }
 
 /// Drifts a cell, unit by unit of weight.
-pub fn drift(cell: &Cell, round_up: bool, trim: bool, hold: bool) -> Outcome {
+pub fn drift(cell: &Cell, round_up: bool, trim: bool, hold: bool) -> MovedCell {
     let sum = remaining_sum(cell, trim);
     // A unit of weight is 1/65,536 of a vote.
     let wanted = if round_up { -(-sum).div_euclid(65_536) } else { sum.div_euclid(65_536) };
@@ -109,7 +109,7 @@ fn mix32(value: u32) -> u32 {
 }
 
 /// Keeps a wanted correction inside the interval that VaultGuard leaves.
-fn confine(cell: &Cell, wanted: i128, hold: bool) -> Outcome {
+fn confine(cell: &Cell, wanted: i128, hold: bool) -> MovedCell {
     let most = (cell.value / 64).max(1_000_000);
     let step = if wanted > most {
         most
@@ -121,5 +121,5 @@ fn confine(cell: &Cell, wanted: i128, hold: bool) -> Outcome {
     // Three quarters of the anchor, rounded up; a cell that is already below stays where it is.
     let floor = ((3 * cell.anchor + 3) / 4).min(cell.value).max(0);
     let aimed = if hold { held(cell, cell.value + step) } else { cell.value + step };
-    Outcome { value: aimed.max(floor).min(1 << 62), rate_limited: step != wanted, floored: aimed < floor }
+    MovedCell { value: aimed.max(floor).min(1 << 62), rate_limited: step != wanted, floored: aimed < floor }
 }

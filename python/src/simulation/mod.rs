@@ -39,7 +39,7 @@ use crate::shared::Shared;
 ///
 /// A record is a dict: ``cycle``; ``spread`` and ``mean_spread``, the largest minus the smallest honest value of a cell,
 /// at the most and on average; ``hostile_deviation``, how far from the honest mean the last lie is;
-/// ``trust_in_honest`` and ``trust_in_hostile``, means of the credit (see ``lvs.credit``), 1 is all; ``mean_error``, how far a cell's mean has moved;
+/// ``trust_in_honest`` and ``trust_in_hostile``, the mean credit (see ``lvs.credit``) that honest nodes give either, 1 is all; ``mean_error``, how far a cell's mean has moved;
 /// ``range_violation``, how far a value is outside the range it started in; since the record before ``rate_limited``,
 /// ``floored``, ``max_correction``, ``replaced`` and ``seconds``. Values are in micro-VU.
 ///

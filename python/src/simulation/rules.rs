@@ -1,6 +1,6 @@
 //! How much hostile weight rules for gossip bear.
 
-use lvs_simulation::breakdown::{Task, outcome_while};
+use lvs_simulation::breakdown::{Task, worst_case_while};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -53,7 +53,7 @@ pub fn breakdown<'py>(
         draws: draws.unsigned("draws", 1..=1 << 20, usual.draws)?,
         seed: seed.unsigned("seed", 0..=u64::MAX >> 1, usual.seed)?,
     };
-    let found = long_kernel(py, |go_on| outcome_while(&task, rule, attack, hostile, go_on))?;
+    let found = long_kernel(py, |go_on| worst_case_while(&task, rule, attack, hostile, go_on))?;
     let dict = PyDict::new(py);
     dict.set_item("error", found.error)?;
     dict.set_item("strength", found.strength)?;

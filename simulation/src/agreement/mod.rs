@@ -35,7 +35,7 @@ const PURPOSE_TRUST: u64 = 8;
 
 /// How a case ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Outcome {
+pub struct Ending {
     /// The cycle from which on the honest rows were equal in every cell; none if they were not at the end.
     pub exact_from: Option<u64>,
     /// How far an honest value was outside the range in which the honest rows started, at the most, in micro-VU.
@@ -84,19 +84,19 @@ struct Group {
 ///
 /// # Errors
 /// If the case has no honest row, or its attack's numbers are more than a graph holds.
-pub fn run(case: &Case, cycles: u64) -> Result<Outcome> {
+pub fn run(case: &Case, cycles: u64) -> Result<Ending> {
     let mut group = Group::new(case)?;
     let earliest = if case.attack == Attack::Sleeper { AWAKE } else { 0 };
-    let mut outcome = Outcome::default();
+    let mut ending = Ending::default();
     loop {
-        group.look(&mut outcome)?;
+        group.look(&mut ending)?;
         let has_settled =
-            outcome.exact_from.is_some_and(|from| outcome.cycles >= (from + SETTLED).max(earliest));
-        if outcome.cycles == cycles || has_settled {
-            return Ok(outcome);
+            ending.exact_from.is_some_and(|from| ending.cycles >= (from + SETTLED).max(earliest));
+        if ending.cycles == cycles || has_settled {
+            return Ok(ending);
         }
         group.step()?;
-        outcome.cycles += 1;
+        ending.cycles += 1;
     }
 }
 
@@ -129,22 +129,22 @@ impl Group {
     }
 
     /// Notes what the group holds before the cycle that comes.
-    fn look(&mut self, outcome: &mut Outcome) -> Result<()> {
+    fn look(&mut self, ending: &mut Ending) -> Result<()> {
         self.swarm.read_values(&mut self.values)?;
-        outcome.spread = 0;
+        ending.spread = 0;
         for (now, start) in extremes(self.honest(), self.cells).iter().zip(&self.start) {
-            outcome.spread = outcome.spread.max(now.1.abs_diff(now.0));
+            ending.spread = ending.spread.max(now.1.abs_diff(now.0));
             let outside = (start.0 - now.0).max(now.1 - start.1).max(0);
-            outcome.outside = outcome.outside.max(outside as u64);
+            ending.outside = ending.outside.max(outside as u64);
         }
-        outcome.exact_from = match (outcome.spread, outcome.exact_from) {
-            (0, None) => Some(outcome.cycles),
+        ending.exact_from = match (ending.spread, ending.exact_from) {
+            (0, None) => Some(ending.cycles),
             (0, from) => from,
             _ => None,
         };
-        if outcome.beyond_from.is_none() {
-            outcome.outside_within_bound = outcome.outside;
-            outcome.beyond_from = self.is_beyond_bound()?.then_some(outcome.cycles);
+        if ending.beyond_from.is_none() {
+            ending.outside_within_bound = ending.outside;
+            ending.beyond_from = self.is_beyond_bound()?.then_some(ending.cycles);
         }
         Ok(())
     }

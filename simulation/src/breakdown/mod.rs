@@ -55,7 +55,7 @@ impl Default for Task {
 
 /// How one rule ended under one attack at its worst strength.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub struct Outcome {
+pub struct WorstCase {
     /// The rule.
     pub rule: Rule,
     /// The attack.
@@ -68,25 +68,25 @@ pub struct Outcome {
     pub error: f64,
 }
 
-/// The outcome of a rule against an attack by `hostile` hostile neighbours of each node.
+/// The worst case of a rule under an attack by `hostile` hostile neighbours of each node.
 ///
 /// # Errors
 /// If the attack has no strength to search for, nobody is hostile or the worlds start too far apart.
-pub fn outcome(task: &Task, rule: Rule, attack: Attack, hostile: usize) -> Result<Outcome> {
-    outcome_while(task, rule, attack, hostile, &mut GoOn::always())
+pub fn worst_case(task: &Task, rule: Rule, attack: Attack, hostile: usize) -> Result<WorstCase> {
+    worst_case_while(task, rule, attack, hostile, &mut GoOn::always())
 }
 
 /// The same, for as long as `go_on` says so.
 ///
 /// # Errors
-/// As for [`outcome`]; [`lvs_kernels::Error::Cancelled`] if it was told to end.
-pub fn outcome_while(
+/// As for [`worst_case`]; [`lvs_kernels::Error::Cancelled`] if it was told to end.
+pub fn worst_case_while(
     task: &Task,
     rule: Rule,
     attack: Attack,
     hostile: usize,
     go_on: &mut GoOn<'_>,
-) -> Result<Outcome> {
+) -> Result<WorstCase> {
     if !attack.has_strength() {
         let with = Attack::ALL.into_iter().filter(|attack| attack.has_strength()).map(Attack::name);
         let expected = format!("one with a strength: {}", with.collect::<Vec<_>>().join(", "));
@@ -108,7 +108,7 @@ pub fn outcome_while(
         Ok(sum / task.draws as f64)
     };
     let (strength, error) = worst(error)?;
-    Ok(Outcome { rule, attack, hostile, strength, error })
+    Ok(WorstCase { rule, attack, hostile, strength, error })
 }
 
 /// Two cliques of 13, each node also joined to 8 of the other side.
@@ -154,9 +154,14 @@ fn rounded(number: f64) -> f64 {
 
 /// A standard normal number (Box and Muller 1958).
 fn normal(random: &mut Random) -> f64 {
-    let uniform = |random: &mut Random| ((random.any() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64;
-    let (radius, angle) = (uniform(random), uniform(random));
+    let radius = open_unit(random);
+    let angle = open_unit(random);
     rounded((-2.0 * radius.ln()).sqrt() * (std::f64::consts::TAU * angle).cos())
+}
+
+/// Uniform between 0 and 1 and neither of them, of which one has no logarithm.
+fn open_unit(random: &mut Random) -> f64 {
+    ((random.any() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
 }
 
 /// Per cell the mean over all rows, in units from the base.
@@ -224,9 +229,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_searched_is_refused() {
-        let message = outcome(&SMALL, Rule::Drift, Attack::Huge, 1).unwrap_err().to_string();
+        let message = worst_case(&SMALL, Rule::Drift, Attack::Huge, 1).unwrap_err().to_string();
         assert!(message.starts_with("attack: got 'huge', expected one with a strength: drain,"), "{message}");
-        let message = outcome(&SMALL, Rule::Drift, Attack::Pull, 0).unwrap_err().to_string();
+        let message = worst_case(&SMALL, Rule::Drift, Attack::Pull, 0).unwrap_err().to_string();
         assert_eq!(message, "hostile: got 0, expected at least 1");
     }
 
@@ -248,7 +253,7 @@ mod tests {
             let default =
                 run(&SMALL, rule, Attack::Pull, 3.0, &population.unwrap(), SMALL.seed, &mut GoOn::always())
                     .unwrap();
-            let found = outcome(&SMALL, rule, Attack::Pull, 2).unwrap();
+            let found = worst_case(&SMALL, rule, Attack::Pull, 2).unwrap();
             assert!(found.error >= default * 0.999, "{rule}: {} < {default}", found.error);
             assert!(found.error < 2.0, "{rule}: {found:?}");
         }

@@ -28,12 +28,31 @@ struct Case {
 }
 
 /// What a row's drift gives.
-#[derive(Debug, PartialEq, Eq)]
-struct Outcome {
-    values: Vec<i64>,
+pub(super) struct Results {
+    pub(super) values: Vec<i64>,
     correction: Option<Vec<i64>>,
-    residuals: Vec<u64>,
-    summary: DriftSummary,
+    pub(super) residuals: Vec<u64>,
+    pub(super) summary: DriftSummary,
+}
+
+/// Drifts a row into new buffers, its values `offset` entries into theirs.
+pub(super) fn drift(
+    engine: &Engine,
+    input: &DriftInput<'_>,
+    with_correction: bool,
+    offset: usize,
+) -> Results {
+    // Results must be written, not found: the buffers start out with something else in them.
+    let mut values = vec![-7; offset + input.values.len()];
+    let mut residuals = vec![7; input.neighbours.len()];
+    let mut correction = with_correction.then(|| vec![-7; input.values.len()]);
+    let mut out = DriftOutput {
+        values: &mut values[offset..],
+        correction: correction.as_deref_mut(),
+        residuals: &mut residuals,
+    };
+    let summary = engine.drift(input, &mut out).expect("the case is valid");
+    Results { values: values.split_off(offset), correction, residuals, summary }
 }
 
 impl Case {
@@ -56,7 +75,7 @@ impl Case {
         }
     }
 
-    fn run(&self, engine: &Engine, trim: bool, with_correction: bool) -> Outcome {
+    fn run(&self, engine: &Engine, trim: bool, with_correction: bool) -> Results {
         let (cells, count) = (self.cells, self.weights.len());
         // A stride of one more than a row puts each neighbour at another alignment.
         let rows: Vec<&[i64]> =
@@ -70,20 +89,7 @@ impl Case {
             trim,
             hold: self.hold,
         };
-        // Results must be written, not found: the buffers start out with something else in them.
-        let (mut values, mut residuals) = (vec![-7; cells + 3], vec![7; count]);
-        let mut correction = with_correction.then(|| vec![-7; cells]);
-        let summary = engine
-            .drift(
-                &input,
-                &mut DriftOutput {
-                    values: &mut values[3..],
-                    correction: correction.as_deref_mut(),
-                    residuals: &mut residuals,
-                },
-            )
-            .expect("the case is valid");
-        Outcome { values: values.split_off(3), correction, residuals, summary }
+        drift(engine, &input, with_correction, 3)
     }
 
     /// Every engine equals the reference, trimmed and not, with the correction asked for and not.
@@ -101,7 +107,7 @@ impl Case {
         }
     }
 
-    fn expect_equal(&self, got: &Outcome, expected: &Outcome, trim: bool, engine: &Engine) {
+    fn expect_equal(&self, got: &Results, expected: &Results, trim: bool, engine: &Engine) {
         let label = format!("{}, trim {trim}, {}", self.label, engine.choice());
         expect_same("value", &got.values, &expected.values, &label);
         expect_same("residual", &got.residuals, &expected.residuals, &label);
@@ -147,9 +153,9 @@ pub(super) fn without_cells(engines: &[Engine], seed: u64) {
     for count in [0, 1, 64, 65, 4_096] {
         let case = Case::new(0, count, Texture::Near, seed);
         for engine in engines {
-            let outcome = case.run(engine, true, true);
-            assert_eq!(outcome.residuals, vec![0; count]);
-            assert_eq!(outcome.summary, DriftSummary::default());
+            let results = case.run(engine, true, true);
+            assert_eq!(results.residuals, vec![0; count]);
+            assert_eq!(results.summary, DriftSummary::default());
         }
     }
 }

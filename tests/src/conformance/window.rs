@@ -2,9 +2,9 @@
 //! cells at a time, and whatever lies outside another way. Which way a tile goes must never show.
 
 use lvs_kernels::vaultguard::{DIFFERENCE_MAX, MICRO_VU, VALUE_MAX};
-use lvs_kernels::{DriftInput, DriftOutput, DriftSummary, Engine};
+use lvs_kernels::{DriftInput, Engine};
 
-use super::rows::expect_same;
+use super::rows::{Results, drift, expect_same};
 use crate::random::{Random, weights};
 use crate::reference;
 
@@ -106,7 +106,7 @@ impl Case {
         side * (DIFFERENCE_MAX + *random.pick(&[0, 1, 1 << 50, 1 << 62]))
     }
 
-    fn run(&self, engine: &Engine, trim: bool, hold: bool) -> Outcome {
+    fn run(&self, engine: &Engine, trim: bool, hold: bool) -> Results {
         let neighbours: Vec<&[i64]> = self.neighbours.iter().map(Vec::as_slice).collect();
         let input = DriftInput {
             values: &self.values,
@@ -117,12 +117,7 @@ impl Case {
             trim,
             hold,
         };
-        // Results must be written, not found: the buffers start out with something else in them.
-        let mut values = vec![-7; self.values.len()];
-        let mut residuals = vec![7; neighbours.len()];
-        let mut out = DriftOutput { values: &mut values, correction: None, residuals: &mut residuals };
-        let summary = engine.drift(&input, &mut out).expect("the case is valid");
-        Outcome { values, residuals, summary }
+        drift(engine, &input, false, 0)
     }
 
     fn check(&self, engines: &[Engine]) {
@@ -137,13 +132,6 @@ impl Case {
             }
         }
     }
-}
-
-/// What a row's drift gives.
-struct Outcome {
-    values: Vec<i64>,
-    residuals: Vec<u64>,
-    summary: DriftSummary,
 }
 
 /// An own value: mostly ordinary, now and then an end of the range.
