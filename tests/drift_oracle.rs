@@ -19,7 +19,10 @@ fn cell(row: &Row, c: usize) -> Cell {
 
 fn expect_as_the_oracle_says(row: &Row, engine: &Engine) {
     let drifted = row.drift(engine);
-    let (mut rate_limited, mut floored, mut largest, mut sum) = (0, 0, 0, 0);
+    let mut rate_limited = 0;
+    let mut floored = 0;
+    let mut largest = 0;
+    let mut sum = 0;
     let mut residuals = vec![0; row.neighbours.len()];
     for c in 0..row.values.len() {
         let cell = cell(row, c);

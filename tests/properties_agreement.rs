@@ -102,7 +102,8 @@ fn five_hostile_members_learned_trust_two_replicas_overwritten() {
             let mut group = Group::new(fastest(), vec![agreed.clone(); 11], 5, true, 1);
             for row in [0, 3] {
                 for _ in 0..5 {
-                    let (cell, factor) = (random.below(64) as usize, random.between(1, 11));
+                    let cell = random.below(64) as usize;
+                    let factor = random.between(1, 11);
                     let up = random.one_in(2);
                     group.rows[row][cell] = if up { agreed[cell] * factor } else { agreed[cell] / factor };
                 }
@@ -154,7 +155,8 @@ impl Proved {
     fn step(&mut self, rounding: u64, random: &mut Random) {
         let (low, high) = self.ends();
         let size = self.values.len() + self.hostile;
-        let (least, most) = (i64::from(TRUST_FLOOR) / size as i64, 65_535 / size as i64);
+        let least = i64::from(TRUST_FLOOR) / size as i64;
+        let most = 65_535 / size as i64;
         let mut lie = || *random.pick(&[i64::MIN, low - 1, low, low + 1, high - 1, high, high + 1, i64::MAX]);
         let lies: Vec<Vec<i64>> =
             self.values.iter().map(|_| (0..self.hostile).map(|_| lie()).collect()).collect();

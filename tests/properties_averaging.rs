@@ -53,7 +53,8 @@ proptest! {
             prop_assert_eq!(change, expected, "{}", engine.choice());
             prop_assert!(change.abs() < rows as i64);
             // And no value leaves the range of all.
-            let (low, high) = (values.iter().min().unwrap(), values.iter().max().unwrap());
+            let low = values.iter().min().unwrap();
+            let high = values.iter().max().unwrap();
             prop_assert!(moved.iter().all(|v| (low..=high).contains(&v)));
         }
     }
@@ -74,7 +75,8 @@ fn average(
     weights: &[u16],
     [cycle, seed]: [u64; 2],
 ) -> Vec<i64> {
-    let (rows, anchors) = (values.len(), vec![0; values.len()]);
+    let rows = values.len();
+    let anchors = vec![0; values.len()];
     let graph = graphs::complete(rows);
     let input = PoolInput {
         values: Rows::new(Argument::Values, values, rows, 1).unwrap(),
@@ -87,7 +89,8 @@ fn average(
         trim: false,
         hold: false,
     };
-    let (mut moved, mut residuals) = (vec![0; rows], vec![0; weights.len()]);
+    let mut moved = vec![0; rows];
+    let mut residuals = vec![0; weights.len()];
     let mut out = PoolOutput { values: &mut moved, residuals: &mut residuals };
     let summary = engine.drift_pool(&input, &mut out).unwrap();
     assert_eq!((summary.rate_limited, summary.floored), (0, 0), "a limit bound");

@@ -34,7 +34,8 @@ proptest! {
             values, graph: &graph, weights: &weights, anchors: values, frozen: None, cycle: seed, seed, trim, hold: false,
         };
         let run = |engine: &Engine| {
-            let (mut moved, mut residuals) = (vec![-7; rows * cells], vec![7; graph.edges()]);
+            let mut moved = vec![-7; rows * cells];
+            let mut residuals = vec![7; graph.edges()];
             let mut out = PoolOutput { values: &mut moved, residuals: &mut residuals };
             let summary = engine.drift_pool(&input, &mut out).unwrap();
             (moved, residuals, summary)
@@ -52,7 +53,8 @@ proptest! {
             let mut got = vec![7; rows * rows];
             engine.pairwise_residuals(&values, &mut got).unwrap();
             for (entry, &got) in got.iter().enumerate() {
-                let (a, b) = (values.row(entry / rows), values.row(entry % rows));
+                let a = values.row(entry / rows);
+                let b = values.row(entry % rows);
                 let expected: u64 = a.iter().zip(b).map(|(a, b)| a.abs_diff(*b).min((1 << 46) - 1)).sum();
                 prop_assert_eq!(got, expected, "{}, entry {}", engine.choice(), entry);
             }

@@ -70,7 +70,8 @@ proptest! {
             for (cell, &moved) in row.drift(engine).values.iter().enumerate() {
                 let honest = row.neighbours.iter().zip(&hostile).filter(|(_, hostile)| !**hostile);
                 let honest = honest.map(|(cells, _)| cells[cell]).chain([row.values[cell]]);
-                let (low, high) = (honest.clone().min().unwrap(), honest.max().unwrap());
+                let low = honest.clone().min().unwrap();
+                let high = honest.max().unwrap();
                 prop_assert!((low..=high).contains(&moved), "{moved} outside {low} to {high}, cell {cell}");
             }
         }

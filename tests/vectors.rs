@@ -10,7 +10,8 @@ fn the_files_are_what_the_scalar_reference_gives() {
 }
 
 fn expect_current<K: Kernel>() {
-    let (stored, fresh) = (checked_in::<K>(), render::<K>());
+    let stored = checked_in::<K>();
+    let fresh = render::<K>();
     if let Some((number, (stored, fresh))) =
         stored.lines().zip(fresh.lines()).enumerate().find(|(_, (stored, fresh))| stored != fresh)
     {

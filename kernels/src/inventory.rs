@@ -17,7 +17,8 @@ pub fn backends() -> Vec<BackendInfo> {
 }
 
 fn level_info(level: Level) -> BackendInfo {
-    let (compiled, detected) = (level.compiled(), level.lanes().is_some());
+    let compiled = level.compiled();
+    let detected = level.lanes().is_some();
     let reason = match (compiled, detected) {
         (false, _) => format!("not compiled for {}", std::env::consts::ARCH),
         (true, false) => "this processor does not have it".into(),

@@ -57,7 +57,8 @@ mod tests {
 
     #[test]
     fn a_shorter_draw_is_the_start_of_a_longer_one() {
-        let (mut short, mut long) = ([0; 16], [0; 64]);
+        let mut short = [0; 16];
+        let mut long = [0; 64];
         sample_cells(u64::MAX, 65_536, &mut short).unwrap();
         sample_cells(u64::MAX, 65_536, &mut long).unwrap();
         assert_eq!(short, long[..16]);

@@ -128,7 +128,8 @@ impl Pool {
         if go_on.is_certain() {
             return Ok(pool.install(|| work(&stop)));
         }
-        let (end, mut result) = (End::default(), None);
+        let end = End::default();
+        let mut result = None;
         pool.in_place_scope(|scope| {
             scope.spawn(|_| {
                 let _told = Told(&end);
@@ -151,7 +152,8 @@ impl Pool {
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        let (rayon, workers) = (self.rayon.take(), std::mem::take(&mut self.workers));
+        let rayon = self.rayon.take();
+        let workers = std::mem::take(&mut self.workers);
         if !self.is_home() {
             // There is nobody to be told, and waiting for them would never end.
             std::mem::forget((rayon, workers));

@@ -104,7 +104,8 @@ impl PyDrift {
     }
 
     fn __repr__(&self, py: Python<'_>) -> String {
-        let (cells, neighbors) = (self.values.bind(py).len(), self.residuals.bind(py).len());
+        let cells = self.values.bind(py).len();
+        let neighbors = self.residuals.bind(py).len();
         let summary = *self.summary.lock();
         format!(
             "<lvs.Drift of {cells} cells by {neighbors} neighbors: rate_limited={}, floored={}, \
@@ -114,7 +115,8 @@ impl PyDrift {
     }
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> (Bound<'py, PyType>, Held, Counters) {
-        let (py, drift) = (slf.py(), slf.get());
+        let py = slf.py();
+        let drift = slf.get();
         let DriftSummary { rate_limited, floored, max_correction, sum_correction } = *drift.summary.lock();
         let held = (drift.values(py), drift.correction(py), drift.residuals(py));
         (slf.get_type(), held, (rate_limited, floored, max_correction, sum_correction))
@@ -185,7 +187,8 @@ impl<'py> Arrays<'py> {
 
     /// What the kernel cannot see, or must not be asked to hold a list of.
     fn check_neighbors(&self) -> PyResult<()> {
-        let (count, cells) = (self.neighbors.shape()[0], self.neighbors.shape()[1]);
+        let count = self.neighbors.shape()[0];
+        let cells = self.neighbors.shape()[1];
         if count > NEIGHBOURS_MAX {
             let expected = format!("at most {NEIGHBOURS_MAX}");
             return Err(value_error("neighbors", format!("{count} neighbors"), expected));
@@ -226,7 +229,8 @@ impl<'py> Arrays<'py> {
             let drift = out.cast::<PyDrift>();
             return drift.cloned().map_err(|_| type_error("out", type_name(out), "an lvs.Drift"));
         }
-        let (cells, count) = (self.values.len(), self.neighbors.shape()[0]);
+        let cells = self.values.len();
+        let count = self.neighbors.shape()[0];
         let drift = PyDrift {
             values: new(py, &[cells])?.unbind(),
             correction: Some(new(py, &[cells])?.unbind()),
@@ -256,7 +260,8 @@ impl PyDrift {
 
     /// The arrays held, if they are as large as `input` needs them.
     fn checked<'py>(&self, py: Python<'py>, input: &DriftInput<'_>) -> PyResult<Outputs<'py>> {
-        let (cells, count) = (input.values.len(), input.neighbours.len());
+        let cells = input.values.len();
+        let count = input.neighbours.len();
         let correction = self.correction.as_ref();
         let correction = correction.map(|array| checked(array.bind(py), "out.correction", &[cells]));
         Ok((

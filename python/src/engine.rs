@@ -177,7 +177,8 @@ impl PyEngine {
     ) -> PyResult<Bound<'py, PyArray2<u64>>> {
         let engine = self.kernels()?;
         let values = matrix::<i64>(values, argument("values", "int64[N, D]"))?;
-        let (rows, cells) = (values.shape()[0], values.shape()[1]);
+        let rows = values.shape()[0];
+        let cells = values.shape()[1];
         let data = values.as_slice()?;
         let matrix = Rows::new(Argument::Values, data, rows, cells).map_err(exception)?;
         let result = given_or_new(py, out, &[rows, rows])?;
@@ -209,7 +210,8 @@ impl PyEngine {
         let mut updated = trust_of_neighbors(trust)?.as_slice()?.to_vec();
         let residuals = vector::<u64>(residuals, argument("residuals", "uint64[K]"))?;
         let cells = unsigned(cells, "cells", 0..=u64::MAX)?;
-        let (engine, slice) = (self.kernels()?, residuals.as_slice()?);
+        let engine = self.kernels()?;
+        let slice = residuals.as_slice()?;
         kernel(py, || engine.update_trust(&mut updated, slice, cells))?;
         // Given back first, so that `out` may lie over an input.
         drop(residuals);
@@ -234,7 +236,8 @@ impl PyEngine {
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyArray1<u16>>> {
         let trust = trust_of_neighbors(trust)?;
-        let (engine, slice) = (self.kernels()?, trust.as_slice()?);
+        let engine = self.kernels()?;
+        let slice = trust.as_slice()?;
         let mut shares = vec![0; slice.len()];
         kernel(py, || engine.weights(slice, &mut shares))?;
         drop(trust);

@@ -221,7 +221,8 @@ impl PySwarm {
     /// [[5, 6], [9, 10]]
     fn set_row(&self, py: Python<'_>, row: &Bound<'_, PyAny>, values: &Bound<'_, PyAny>) -> PyResult<()> {
         let values = vector::<i64>(values, argument("values", "int64[D]"))?;
-        let (row, values) = (unsigned(row, "row", 0..=u64::MAX)?, values.as_slice()?);
+        let row = unsigned(row, "row", 0..=u64::MAX)?;
+        let values = values.as_slice()?;
         let row = usize::try_from(row).unwrap_or(usize::MAX);
         self.state.with(py, |swarm| swarm.set_row(row, values))
     }
@@ -239,7 +240,8 @@ impl PySwarm {
         let rows: Vec<u64> = integers(rows, argument("rows", "integer[M], entries from 0 to N - 1"))?;
         let rows: Vec<_> = rows.into_iter().map(|row| usize::try_from(row).unwrap_or(usize::MAX)).collect();
         let values = matrix::<i64>(values, argument("values", "int64[M, D]"))?;
-        let (shape, wanted) = (values.shape(), [rows.len(), self.shape(py)?.1]);
+        let shape = values.shape();
+        let wanted = [rows.len(), self.shape(py)?.1];
         if shape != wanted {
             return Err(value_error("values", format!("shape {shape:?}"), format!("{wanted:?}")));
         }
@@ -392,7 +394,9 @@ impl PySwarm {
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         self.state.with(py, |swarm| {
-            let (rows, cells, edges) = (swarm.rows(), swarm.cells(), swarm.graph().edges());
+            let rows = swarm.rows();
+            let cells = swarm.cells();
+            let edges = swarm.graph().edges();
             Ok(format!(
                 "<lvs.Swarm of {rows} rows, {cells} cells, {edges} edges, at cycle {}>",
                 swarm.cycle()

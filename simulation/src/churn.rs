@@ -113,12 +113,14 @@ struct Incoming {
 
 impl Incoming {
     fn new(population: &Population) -> Self {
-        let (targets, rows) = (population.graph().targets(), population.rows());
+        let targets = population.graph().targets();
+        let rows = population.rows();
         let honest = targets.iter().enumerate().filter(|(_, target)| (**target as usize) < rows);
         let mut offsets = vec![0; rows + 1];
         honest.clone().for_each(|(_, &target)| offsets[target as usize + 1] += 1);
         (0..rows).for_each(|row| offsets[row + 1] += offsets[row]);
-        let (mut next, mut edges) = (offsets.clone(), vec![0; offsets[rows]]);
+        let mut next = offsets.clone();
+        let mut edges = vec![0; offsets[rows]];
         for (edge, &target) in honest {
             edges[next[target as usize]] = edge as u32;
             next[target as usize] += 1;

@@ -212,7 +212,8 @@ struct Layout {
 
 impl Layout {
     fn new(honest: usize, speakers: usize, faces: Faces) -> Self {
-        let (receivers, hostile_neighbours) = (Vec::new(), Vec::with_capacity(honest));
+        let receivers = Vec::new();
+        let hostile_neighbours = Vec::with_capacity(honest);
         Self { faces, honest, speakers, offsets: vec![0], targets: Vec::new(), receivers, hostile_neighbours }
     }
 

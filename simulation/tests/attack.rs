@@ -1,5 +1,6 @@
 //! Attacks: what they say, to whom, and what comes of it.
 
+use approx::assert_abs_diff_eq;
 use lvs_kernels::Graph;
 use lvs_kernels::vaultguard::RATE_SHIFT;
 use lvs_simulation::attack::{Attacker, Sight, View, alie_z};
@@ -57,7 +58,8 @@ impl Scene {
     }
 
     fn deviation(&self, cell: usize) -> f64 {
-        let (column, mean) = (self.column(cell), self.mean(cell));
+        let column = self.column(cell);
+        let mean = self.mean(cell);
         let squares: f64 = column.iter().map(|&value| (value as f64 - mean).powi(2)).sum();
         (squares / column.len() as f64).sqrt()
     }
@@ -124,7 +126,7 @@ fn alie_stays_z_deviations_below_the_mean() {
         let told = scene.told(0);
         for cell in 0..CELLS {
             let expected = scene.mean(cell) - z * scene.deviation(cell);
-            assert!((told[0][cell] as f64 - expected).abs() <= 2.0, "{} and {expected}", told[0][cell]);
+            assert_abs_diff_eq!(told[0][cell] as f64, expected, epsilon = 2.0);
         }
         assert!(told.iter().all(|row| *row == told[0]));
     }
@@ -133,10 +135,12 @@ fn alie_stays_z_deviations_below_the_mean() {
 #[test]
 fn manipulation_opposes_the_mean_and_a_pull_never_changes() {
     let mut manipulation = Scene::new(Attack::InnerProduct, Some(0.5), complete(11), 5);
-    assert!((manipulation.told(0)[3][2] as f64 + 0.5 * manipulation.mean(2)).abs() <= 2.0);
+    let told = manipulation.told(0);
+    assert_abs_diff_eq!(told[3][2] as f64, -0.5 * manipulation.mean(2), epsilon = 2.0);
     let mut pull = Scene::new(Attack::Pull, Some(-4.0), complete(11), 5);
     let told = pull.told(0);
-    assert!((told[3][2] as f64 - (pull.mean(2) - 4.0 * pull.deviation(2))).abs() <= 2.0);
+    let expected = pull.mean(2) - 4.0 * pull.deviation(2);
+    assert_abs_diff_eq!(told[3][2] as f64, expected, epsilon = 2.0);
     assert_eq!(pull.attacker.sight(), Sight::Stands);
     pull.values.fill(7);
     assert_eq!(pull.told(1), told);
@@ -208,7 +212,8 @@ fn random_lies_lie_in_the_honest_range_and_each_edge_has_its_own() {
 #[test]
 fn a_seesaw_moves_one_row_and_a_crossing_moves_all() {
     for cycle in [0, 1] {
-        let (low, high) = (1_000_000_000, 1_000_000_001);
+        let low = 1_000_000_000;
+        let high = 1_000_000_001;
         // The rows that leave are the six.
         let (leaving, joined) = if cycle == 1 { (low, high) } else { (high, low) };
         let row_of = |row: usize| if row < 6 { leaving } else { joined };
@@ -279,7 +284,7 @@ fn spectral_pushes_the_two_worlds_apart() {
         let push = (side(0..13) - side(13..26)) / 2.0;
         for row in 0..26 {
             let expected = column[row] as f64 + if row < 13 { push } else { -push };
-            assert!((told[row][cell] as f64 - expected).abs() < 100.0, "{} and {expected}", told[row][cell]);
+            assert_abs_diff_eq!(told[row][cell] as f64, expected, epsilon = 100.0);
         }
     }
 }

@@ -101,8 +101,10 @@ fn preferential_attachment_prefers() {
 
 #[test]
 fn shortcuts_move_as_many_edges_as_they_should() {
-    let (ring, world) = (Topology::Ring { degree: 8 }, Topology::WattsStrogatz { degree: 8, rewire: 0.25 });
-    let (ring, world) = (build(&ring, 5_000, 3), build(&world, 5_000, 3));
+    let ring = Topology::Ring { degree: 8 };
+    let world = Topology::WattsStrogatz { degree: 8, rewire: 0.25 };
+    let ring = build(&ring, 5_000, 3);
+    let world = build(&world, 5_000, 3);
     let kept = (0..5_000).flat_map(|i| world.neighbours(i).iter().map(move |j| (i, j)));
     let kept = kept.filter(|(i, j)| ring.neighbours(*i).contains(j)).count();
     assert!((29_000..31_000).contains(&kept), "{kept} of 40,000");

@@ -83,7 +83,9 @@ impl Group {
 
     /// What each honest row is told by each hostile member.
     fn lies(&mut self, attack: Attack) -> Vec<Vec<Vec<i64>>> {
-        let (honest, cells, values) = (self.rows.len(), self.rows[0].len(), self.rows.concat());
+        let honest = self.rows.len();
+        let cells = self.rows[0].len();
+        let values = self.rows.concat();
         let trust = self.trust.concat();
         let view = View { cycle: self.cycle, values: &values, extremes: &self.range(), trust: &trust };
         let kept = self.liars.take().filter(|liars| liars.attacker.attack() == attack);

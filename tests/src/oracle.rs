@@ -76,7 +76,8 @@ fn held(cell: &Cell, aimed: i128) -> i128 {
         there.map(|&(_, weight)| u32::from(weight)).sum()
     };
     let all: u32 = cell.neighbours.iter().map(|&(_, weight)| u32::from(weight)).sum();
-    let (low, high) = (cell.value.min(cell.anchor), cell.value.max(cell.anchor));
+    let low = cell.value.min(cell.anchor);
+    let high = cell.value.max(cell.anchor);
     if aimed > high && agreeing(1) <= all / 2 {
         high
     } else if aimed < low && agreeing(-1) <= all / 2 {
@@ -89,7 +90,8 @@ fn held(cell: &Cell, aimed: i128) -> i128 {
 /// Whether row `row` of a pool or a swarm rounds up in this cycle.
 pub fn rounds_up(seed: u64, cycle: u64, row: u32) -> bool {
     let key = mix64(mix64(seed) ^ mix64(cycle));
-    let (low, high) = (key % (1 << 32), key >> 32);
+    let low = key % (1 << 32);
+    let high = key >> 32;
     mix32(mix32(row ^ low as u32) ^ high as u32) >= 1 << 31
 }
 

@@ -51,7 +51,8 @@ impl Row {
             hold: self.hold,
         };
         let cells = self.values.len();
-        let (mut values, mut correction) = (vec![0; cells], vec![0; cells]);
+        let mut values = vec![0; cells];
+        let mut correction = vec![0; cells];
         let mut residuals = vec![0; neighbours.len()];
         let mut out =
             DriftOutput { values: &mut values, correction: Some(&mut correction), residuals: &mut residuals };

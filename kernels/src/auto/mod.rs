@@ -113,7 +113,8 @@ fn look(processor: Processor, threads: &Threads) -> Found {
 
 /// What a measurement holds for.
 fn key(threads: &Threads, device: &str) -> String {
-    let (version, processor) = (env!("CARGO_PKG_VERSION"), Level::best().name());
+    let version = env!("CARGO_PKG_VERSION");
+    let processor = Level::best().name();
     format!("{version} {processor} {} threads, {device}", threads.count()).replace(['\t', '\n'], " ")
 }
 

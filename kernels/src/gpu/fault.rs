@@ -15,7 +15,8 @@ impl Fault {
     /// Takes down what a device reports instead of ending the program.
     pub(super) fn watch(device: &wgpu::Device) -> Self {
         let fault = Self::default();
-        let (lost, failed) = (fault.clone(), fault.clone());
+        let lost = fault.clone();
+        let failed = fault.clone();
         device.set_device_lost_callback(move |reason, message| {
             lost.note(format!("was lost ({reason:?}): {message}"));
         });

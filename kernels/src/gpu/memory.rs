@@ -103,13 +103,15 @@ impl Gpu {
     /// # Errors
     /// If the device was lost.
     pub(crate) fn write<T: NoUninit>(&self, buffer: &Buffer, first: usize, data: &[T]) -> Result<()> {
-        let (at, bytes) = ((first * size_of::<T>()) as u64, bytemuck::cast_slice(data));
+        let at = (first * size_of::<T>()) as u64;
+        let bytes = bytemuck::cast_slice(data);
         self.guarded(|| self.queue.write_buffer(buffer, at, bytes))
     }
 
     /// Reads parts of buffers with one wait, or one for each 256 MiB of them.
     pub(crate) fn read(&self, parts: Vec<Read<'_>>) -> Result<()> {
-        let (mut batch, mut taken) = (Vec::new(), 0);
+        let mut batch = Vec::new();
+        let mut taken = 0;
         for part in parts {
             let mut start = part.start;
             for out in part.out.chunks_mut(STAGING_BYTES) {

@@ -88,7 +88,8 @@ impl Gpu {
         binding_bytes: u64,
         load_at_once: usize,
     ) -> std::result::Result<Arc<Self>, String> {
-        let (info, limits) = (adapter.get_info(), adapter.limits());
+        let info = adapter.get_info();
+        let limits = adapter.limits();
         let descriptor = DeviceDescriptor {
             label: Some("lvs"),
             required_features: adapter.features() & Features::TIMESTAMP_QUERY,

@@ -61,7 +61,8 @@ fn a_swarm_cut_into_columns_and_bands_is_the_same() {
     let Some(tiled) = engine(8_000) else { return };
     for degree in [5, 15, 20, 66] {
         let graph = ring(100, degree);
-        let (got, expected) = (end_of(tiled.clone(), &graph, 70, 9), end_of(scalar(), &graph, 70, 9));
+        let got = end_of(tiled.clone(), &graph, 70, 9);
+        let expected = end_of(scalar(), &graph, 70, 9);
         assert!(got.0 == expected.0, "values, K = {degree}");
         assert!(got.1 == expected.1, "trust, K = {degree}");
         assert_eq!(got.2, expected.2, "K = {degree}");
@@ -74,7 +75,8 @@ fn work_that_is_handed_over_in_pieces_is_the_same() {
     let Some(patient) = engine_with(u64::MAX, 2_800) else { return };
     for degree in [5, 20, 66] {
         let graph = ring(100, degree);
-        let (got, expected) = (end_of(patient.clone(), &graph, 70, 9), end_of(scalar(), &graph, 70, 9));
+        let got = end_of(patient.clone(), &graph, 70, 9);
+        let expected = end_of(scalar(), &graph, 70, 9);
         assert!(got == expected, "K = {degree}");
     }
     let values: Vec<i64> = drawn(60 * 50, u64::MAX).into_iter().map(|v| v as i64).collect();
@@ -128,7 +130,8 @@ fn pairwise_and_reputation_in_tiles_are_the_same() {
     let graph = ring(400, 30);
     let trust: Vec<u16> = drawn(graph.edges(), 65_536).into_iter().map(|t| t as u16).collect();
     let [got, expected] = [tiled, scalar()].map(|engine| {
-        let (mut residuals, mut reputation) = (vec![7; 3_600], vec![0; 400]);
+        let mut residuals = vec![7; 3_600];
+        let mut reputation = vec![0; 400];
         engine.pairwise_residuals(&values, &mut residuals).unwrap();
         let matrix = TrustMatrix::Sparse { graph: &graph, trust: &trust };
         let end = engine.reputation(matrix, &ReputationOptions::default(), &mut reputation).unwrap();

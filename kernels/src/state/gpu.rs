@@ -275,11 +275,13 @@ fn searches(pool: &DevicePool, rules: &Rules) -> Result<Vec<Search>> {
     let search = |column: &Column| {
         let width = column.cells.len();
         let lane_bits = lane_bits(width);
-        let (tiles, together) = (width.div_ceil(64), 64 >> lane_bits);
+        let tiles = width.div_ceil(64);
+        let together = 64 >> lane_bits;
         // Every cell's pair is 16 bytes.
         let room = gpu.entries_of(16) / (width * together).max(1);
         let groups = moving.len().div_ceil(together).min(SEARCHERS / (tiles * 64)).min(room).max(1);
-        let (share, grid) = (groups * together, gpu.grid(groups * tiles)?);
+        let share = groups * together;
+        let grid = gpu.grid(groups * tiles)?;
         let extent = Extent {
             cells: width as u32,
             lane_bits,

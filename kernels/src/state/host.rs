@@ -87,7 +87,10 @@ impl HostState {
 
     /// Fills the next values and the next trust.
     fn drift(&mut self, rules: &Rules, cycle: u64, go_on: &mut GoOn<'_>) -> Result<DriftSummary> {
-        let (rows, cells, stride, processor) = (self.rows, self.cells, self.stride, self.processor);
+        let rows = self.rows;
+        let cells = self.cells;
+        let stride = self.stride;
+        let processor = self.processor;
         let matrix = |data| Rows::padded(data, rows, cells, stride);
         let input = PoolInput {
             values: matrix(&self.values),
@@ -104,7 +107,8 @@ impl HostState {
         let lost = rules.loss.map(|loss| loss.in_cycle(cycle));
         let work = |band: Band<'_, u16>, stop: &Stop<'_, '_>| {
             let mut scratch = Scratch::without(lost);
-            let (mut shares, mut residuals) = (Vec::new(), Vec::new());
+            let mut shares = Vec::new();
+            let mut residuals = Vec::new();
             for_each_row(input.graph, cells, stride, band, |row, values, next_trust| {
                 let edges = input.graph.edges_of(row);
                 shares.resize(edges.len(), 0);

@@ -68,7 +68,8 @@ impl Swarm {
         cells: usize,
         options: SwarmOptions,
     ) -> Result<Self> {
-        let (rows, edges) = (graph.rows(), graph.edges());
+        let rows = graph.rows();
+        let edges = graph.edges();
         expect_length(Argument::Values, values.len(), rows.saturating_mul(cells))?;
         let full_trust = || filled("the trust of a swarm", WEIGHT_MAX as u16, edges);
         let trust = options.trust.map_or_else(full_trust, Ok)?;
@@ -372,7 +373,8 @@ fn start(
 }
 
 fn choose(engine: &Engine, rules: &Rules, cells: usize) -> Engine {
-    let (degree, terms) = (rules.graph.max_degree(), cells as u64 * rules.graph.edges() as u64);
+    let degree = rules.graph.max_degree();
+    let terms = cells as u64 * rules.graph.edges() as u64;
     if engine.chooses() && auto::is_worth_a_look(terms) && !auto::was_timed(cells, degree) {
         return engine.settled(format!("no GPU is timed with {cells} cells and {degree} neighbours a row"));
     }

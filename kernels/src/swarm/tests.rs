@@ -99,7 +99,8 @@ fn a_tiny_swarm_is_asked_about_every_few_milliseconds() {
     let graph = Graph::new(vec![0, 1, 2], vec![1, 0]).unwrap();
     let engine = Engine::with_threads(Backend::Simd, Some(1)).unwrap();
     let mut swarm = Swarm::new(engine, graph, &[5_000_000, 6_000_000], 1, SwarmOptions::default()).unwrap();
-    let (mut longest, mut last) = (Duration::ZERO, Instant::now());
+    let mut longest = Duration::ZERO;
+    let mut last = Instant::now();
     let mut looks = 0;
     let asked = |_| {
         longest = longest.max(last.elapsed());
@@ -116,7 +117,8 @@ fn a_cycle_that_is_cancelled_was_not_begun() {
     for threads in [1, 2] {
         let mut cancelled = wide(threads);
         let mut whole = wide(threads);
-        let (mut ask, mut asked) = (|| false, 0);
+        let mut ask = || false;
+        let mut asked = 0;
         // The first cycles may be too short for a question; they grow no shorter than this.
         let ended = (0..200).find_map(|_| {
             asked += 1;
@@ -199,7 +201,8 @@ fn what_a_device_cannot_take_goes_to_the_processor() {
     };
     let engine = Engine::with_threads(Backend::Auto, Some(1)).unwrap();
     engine.auto().expect("it chooses").pretend(gpu, [Some(0), Some(0)]);
-    let (rows, cells) = (600, 512);
+    let rows = 600;
+    let cells = 512;
     let targets = (0..rows as u32).flat_map(|i| (1..=16).map(move |j| (i + j) % 600)).collect();
     let graph = Graph::new((0..=rows).map(|row| 16 * row).collect(), targets).unwrap();
     let values: Vec<i64> = (0..rows * cells).map(|i| (i * 7_919 % 1_000_003) as i64).collect();

@@ -74,8 +74,11 @@ pub fn edge_list<'py>(py: Python<'py>, path: &Bound<'py, PyAny>, directed: bool)
     let ends = |pick: fn(&(u32, u32)) -> u32| -> Vec<i64> {
         list.edges.iter().map(|edge| pick(edge).into()).collect()
     };
-    let (from, to) = (ends(|edge| edge.0), ends(|edge| edge.1));
-    let (ids, from, to) = (deliver(py, None, &list.ids)?, deliver(py, None, &from)?, deliver(py, None, &to)?);
+    let from = ends(|edge| edge.0);
+    let to = ends(|edge| edge.1);
+    let ids = deliver(py, None, &list.ids)?;
+    let from = deliver(py, None, &from)?;
+    let to = deliver(py, None, &to)?;
     Ok((ids, from, to, list.weights, list.self_loops, list.duplicates))
 }
 

@@ -94,7 +94,8 @@ impl PySimulation {
                 kernel(py, || Simulation::on_with_engine(&options, kernels, graph, values))?
             }
         };
-        let (setup, seed) = (simulation.setup().clone(), options.seed);
+        let setup = simulation.setup().clone();
+        let seed = options.seed;
         Ok(Self { state: Shared::new(simulation), engine, arguments, setup, seed, cycle: AtomicU64::new(0) })
     }
 

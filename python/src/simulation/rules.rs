@@ -43,7 +43,8 @@ pub fn breakdown<'py>(
     draws: Scalar<'py>,
     seed: Scalar<'py>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let (rule, attack) = (rule.parse().map_err(exception)?, attack.parse().map_err(exception)?);
+    let rule = rule.parse().map_err(exception)?;
+    let attack = attack.parse().map_err(exception)?;
     let hostile = unsigned(hostile, "hostile", 1..=1_000)? as usize;
     let usual = Task::default();
     let task = Task {

@@ -109,7 +109,8 @@ impl Case {
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { members, hostile, attack, start, spread, trust, cells, seed } = self;
-        let (start, trust) = (start.name(), trust.name());
+        let start = start.name();
+        let trust = trust.name();
         write!(f, "{members} {hostile} {attack} {start} {spread} {trust} {cells} {seed}")
     }
 }

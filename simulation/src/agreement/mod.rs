@@ -102,7 +102,8 @@ pub fn run(case: &Case, cycles: u64) -> Result<Ending> {
 
 impl Group {
     fn new(case: &Case) -> Result<Self> {
-        let (honest, cells) = (case.honest()?, case.cells);
+        let honest = case.honest()?;
+        let cells = case.cells;
         let graph = Topology::Groups { size: honest }.build(honest, 0)?;
         let hostile = Hostile::Neighbours(case.hostile);
         let population = Population::new(graph, hostile, case.attack.faces(), case.seed)?;

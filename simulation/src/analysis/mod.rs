@@ -14,20 +14,23 @@ const ROUNDING: f64 = 256.0;
 /// fewer than three pairs are.
 pub fn measured_factor(spreads: &[(u64, f64)]) -> Option<f64> {
     let above: Vec<_> = spreads.iter().take_while(|(_, spread)| *spread >= ROUNDING).collect();
-    let (first, last) = (above.get(above.len() / 2)?, above.last()?);
+    let first = above.get(above.len() / 2)?;
+    let last = above.last()?;
     let cycles = last.0.checked_sub(first.0).filter(|&cycles| cycles > 0 && above.len() >= 3)?;
     Some((last.1 / first.1).powf(1.0 / cycles as f64))
 }
 
 #[cfg(test)]
 mod tests {
+    use approx::assert_abs_diff_eq;
+
     use super::*;
 
     #[test]
     fn the_factor_is_that_of_the_second_half() {
         let spreads: Vec<_> =
             (0..20).map(|c| (c, 1e9 * if c < 6 { 0.1 } else { 1.0 } * 0.5_f64.powi(c as i32))).collect();
-        assert!((measured_factor(&spreads).unwrap() - 0.5).abs() < 1e-12);
+        assert_abs_diff_eq!(measured_factor(&spreads).unwrap(), 0.5, epsilon = 1e-12);
         let flat = [(0, 1e6), (1, 100.0), (2, 50.0)];
         assert_eq!(measured_factor(&flat), None);
     }

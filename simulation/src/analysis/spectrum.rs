@@ -159,7 +159,8 @@ fn power(
     let start = || random.between(-(1 << 40), 1 << 40) as f64;
     let mut vector: Vec<f64> = collected(VECTOR, std::iter::repeat_with(start).take(graph.rows()))?;
     let steps = (EDGES_LOOKED_AT / (graph.edges() + graph.rows())).clamp(64, 1 << 16);
-    let (mut factor, mut looked) = (0.0, 0.0);
+    let mut factor = 0.0;
+    let mut looked = 0.0;
     for step in 1..=steps {
         go_on.check()?;
         deflate(&mut vector, roots, labels, parts)?;
@@ -212,6 +213,8 @@ fn applied(graph: &Graph, roots: &[f64], vector: &[f64], go_on: &mut GoOn<'_>) -
 
 #[cfg(test)]
 mod tests {
+    use approx::assert_abs_diff_eq;
+
     use super::*;
     use crate::topology::{Topology, undirected};
 
@@ -221,7 +224,7 @@ mod tests {
         let weight = 21_845.0 / 65_536.0;
         let expected = 1.0 - 2.0 * weight * (1.0 - (std::f64::consts::TAU / 50.0).cos());
         let spectrum = gossip_spectrum(&graph).unwrap();
-        assert!((spectrum.factor - expected).abs() < 1e-12, "{spectrum:?}, expected {expected}");
+        assert_abs_diff_eq!(spectrum.factor, expected, epsilon = 1e-12);
     }
 
     #[test]
@@ -238,7 +241,7 @@ mod tests {
             let (found, method) = power(&graph, &roots, &labels, parts, go_on).unwrap();
             let exact = dense(&graph, &roots, parts, go_on).unwrap();
             assert_eq!(method, Method::Power, "{topology:?}");
-            assert!((found - exact).abs() < 1e-4, "{topology:?}: {found} and {exact}");
+            assert_abs_diff_eq!(found, exact, epsilon = 1e-4);
         }
     }
 

@@ -227,7 +227,8 @@ impl Attacker {
     }
 
     fn write_nudges(&mut self, population: &Population, view: View<'_>) {
-        let (cells, strength) = (self.cells, self.strength);
+        let cells = self.cells;
+        let strength = self.strength;
         let seen = self.parts.look(view.values, cells);
         let tolerated: Vec<f64> =
             (0..population.rows()).map(|row| tolerated(population, view.values, cells, row)).collect();

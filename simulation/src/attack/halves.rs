@@ -42,7 +42,8 @@ impl Halves {
     }
 
     fn around(values: &[i64], cells: usize, middle: usize, second: usize) -> Option<Self> {
-        let (first, second) = (&values[..middle * cells], values.get(second * cells..)?);
+        let first = &values[..middle * cells];
+        let second = values.get(second * cells..)?;
         if first.is_empty() || second.is_empty() {
             return None;
         }

@@ -82,14 +82,16 @@ pub(super) fn moved(value: i64, by: f64) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use approx::assert_abs_diff_eq;
+
     use super::*;
 
     #[test]
     fn z_follows_the_paper() {
         // 50 nodes, 24 hostile, as in the paper's example: 2 supporters of 26, Φ(z) = 24/26.
-        assert!((alie_z(50, 24) - 1.426_077).abs() < 1e-6, "{}", alie_z(50, 24));
+        assert_abs_diff_eq!(alie_z(50, 24), 1.426_077, epsilon = 1e-6);
         // 100 nodes, 20 hostile: 31 supporters of 80, Φ(z) = 49/80.
-        assert!((alie_z(100, 20) - 0.285_841).abs() < 1e-6, "{}", alie_z(100, 20));
+        assert_abs_diff_eq!(alie_z(100, 20), 0.285_841, epsilon = 1e-6);
         // Fewer hostile nodes need more support, and cannot go as far.
         assert!(alie_z(50, 10) < alie_z(50, 20));
         assert_eq!((alie_z(10, 6), alie_z(0, 0)), (0.0, 0.0));
@@ -101,8 +103,8 @@ mod tests {
         let means = means(&values, 2);
         assert_eq!(means, [30, -8]);
         let deviations = deviations(&values, &means);
-        assert!((deviations[0] - (1_400.0_f64 / 3.0).sqrt()).abs() < 1e-12);
-        assert!((deviations[1] - (2.0_f64 / 3.0).sqrt()).abs() < 1e-12);
+        assert_abs_diff_eq!(deviations[0], (1_400.0_f64 / 3.0).sqrt(), epsilon = 1e-12);
+        assert_abs_diff_eq!(deviations[1], (2.0_f64 / 3.0).sqrt(), epsilon = 1e-12);
     }
 
     #[test]

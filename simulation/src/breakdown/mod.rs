@@ -185,6 +185,8 @@ pub(crate) fn in_units(value: i64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use approx::assert_abs_diff_eq;
+
     use super::*;
 
     const SMALL: Task = Task { cells: 2, cycles: 60, apart: 0.0, draws: 1, seed: 4 };
@@ -201,7 +203,8 @@ mod tests {
                 values =
                     rule.step(&population, &values, &[], SMALL.cells, cycle, &mut GoOn::always()).unwrap();
             }
-            assert!(squared_error(&values, &mean) < 1e-9, "{rule}: {}", squared_error(&values, &mean));
+            let error = squared_error(&values, &mean);
+            assert_abs_diff_eq!(error, 0.0, epsilon = 1e-9);
         }
     }
 

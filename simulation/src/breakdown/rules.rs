@@ -142,7 +142,8 @@ fn drift(own: &[i64], neighbours: &[&[i64]], most: usize, cycle: u64) -> Result<
         trim: true,
         hold: false,
     };
-    let (mut values, mut residuals) = (vec![0; own.len()], vec![0; neighbours.len()]);
+    let mut values = vec![0; own.len()];
+    let mut residuals = vec![0; neighbours.len()];
     let mut out = DriftOutput { values: &mut values, correction: None, residuals: &mut residuals };
     engine.drift(&input, &mut out)?;
     Ok(values)
@@ -158,6 +159,8 @@ fn norm(vector: &[f64]) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use approx::assert_abs_diff_eq;
+
     use super::*;
 
     /// One cell, neighbours at these distances above, one of them hostile: by hand from the papers.
@@ -169,13 +172,16 @@ mod tests {
             let end = rule.gossip(&[BASE], &neighbours, 5, 1);
             6.0 * in_units(end[0])
         };
-        let close = |a: f64, b: f64| (a - b).abs() < 1e-6;
         // Twice the hostile weight lies beyond 3; each weighs a sixth.
-        assert!(close(moved(Rule::ClippedSum, [1, 5, 2, 4, 3]), 3.0 + 3.0 + 3.0 + 2.0 + 1.0));
-        assert!(close(moved(Rule::Nearest, [1, 5, 2, 4, 3]), 4.0 + 3.0 + 2.0 + 1.0));
+        assert_abs_diff_eq!(
+            moved(Rule::ClippedSum, [1, 5, 2, 4, 3]),
+            3.0 + 3.0 + 3.0 + 2.0 + 1.0,
+            epsilon = 1e-6
+        );
+        assert_abs_diff_eq!(moved(Rule::Nearest, [1, 5, 2, 4, 3]), 4.0 + 3.0 + 2.0 + 1.0, epsilon = 1e-6);
         // τ² = 1 + 1 + 1 + 1, over the weight of one.
-        assert!(close(moved(Rule::ClippedGossip, [1, 10, 1, 1, 1]), 2.0 + 4.0));
-        assert!(close(moved(Rule::ClippedGossip, [1, -10, 1, 1, 1]), -2.0 + 4.0));
+        assert_abs_diff_eq!(moved(Rule::ClippedGossip, [1, 10, 1, 1, 1]), 2.0 + 4.0, epsilon = 1e-6);
+        assert_abs_diff_eq!(moved(Rule::ClippedGossip, [1, -10, 1, 1, 1]), -2.0 + 4.0, epsilon = 1e-6);
     }
 
     #[test]

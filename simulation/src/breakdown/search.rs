@@ -15,11 +15,14 @@ pub(super) fn worst(mut error: impl FnMut(f64) -> Result<f64>) -> Result<(f64, f
     for power in POWERS {
         best = larger(best, at(&mut error, f64::from(power))?);
     }
-    let (mut low, mut high) = (best.0 - 1.0, best.0 + 1.0);
+    let mut low = best.0 - 1.0;
+    let mut high = best.0 + 1.0;
     let golden = (5_f64.sqrt() - 1.0) / 2.0;
     for _ in 0..STEPS {
-        let (left, right) = (high - golden * (high - low), low + golden * (high - low));
-        let (at_left, at_right) = (at(&mut error, left)?, at(&mut error, right)?);
+        let left = high - golden * (high - low);
+        let right = low + golden * (high - low);
+        let at_left = at(&mut error, left)?;
+        let at_right = at(&mut error, right)?;
         best = larger(best, larger(at_left, at_right));
         if at_left.1 > at_right.1 { high = right } else { low = left }
     }
@@ -40,12 +43,15 @@ fn larger(a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
 
 #[cfg(test)]
 mod tests {
+    use approx::assert_abs_diff_eq;
+
     use super::*;
 
     #[test]
     fn a_peak_between_the_powers_is_found() {
         let peak = |strength: f64| Ok(1.0 / (1.0 + (strength.log2() - 2.3).powi(2)));
         let (strength, error) = worst(peak).unwrap();
-        assert!((strength.log2() - 2.3).abs() < 0.03 && error > 0.999, "{strength} {error}");
+        assert_abs_diff_eq!(strength.log2(), 2.3, epsilon = 0.03);
+        assert_abs_diff_eq!(error, 1.0, epsilon = 0.001);
     }
 }

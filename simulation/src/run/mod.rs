@@ -120,7 +120,8 @@ impl Simulation {
     pub fn on_with_engine(options: &Options, engine: Engine, graph: Graph, values: &[i64]) -> Result<Self> {
         options.validate()?;
         let began = Instant::now();
-        let (nodes, cells) = (graph.rows(), options.cells);
+        let nodes = graph.rows();
+        let cells = options.cells;
         if nodes.checked_mul(cells) != Some(values.len()) {
             let expected = format!("{nodes} nodes of {cells} cells");
             return Err(Error::argument(Argument::Values, format!("{} entries", values.len()), expected));
@@ -144,7 +145,8 @@ impl Simulation {
         setup.strength = attacker.as_ref().filter(|a| a.attack().has_strength()).map(Attacker::strength);
         setup.start_seconds = began.elapsed().as_secs_f64();
         let options = options.clone();
-        let (is_read, stopped) = (true, false);
+        let is_read = true;
+        let stopped = false;
         Ok(Self { options, population, swarm, attacker, churn, observer, values, is_read, stopped, setup })
     }
 
@@ -212,7 +214,8 @@ impl Simulation {
 
     fn step(&mut self, cycles: u64, since: &mut Since, go_on: &mut impl FnMut(u64) -> bool) -> Result<()> {
         let began = Instant::now();
-        let (before, stopped) = (self.swarm.cycle(), &mut self.stopped);
+        let before = self.swarm.cycle();
+        let stopped = &mut self.stopped;
         self.swarm.step_while(cycles, |done| {
             *stopped = !go_on(before + done);
             !*stopped

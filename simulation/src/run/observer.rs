@@ -108,7 +108,8 @@ impl Observer {
     /// The mean credit of the trust in honest and in hostile neighbours.
     pub fn trust(&mut self, population: &Population, swarm: &Swarm) -> Result<(Option<f64>, Option<f64>)> {
         swarm.read_trust(&mut self.trust)?;
-        let (mut honest, mut hostile) = ((0, 0), (0, 0));
+        let mut honest = (0, 0);
+        let mut hostile = (0, 0);
         for row in 0..population.rows() {
             let trust = &self.trust[population.graph().edges_of(row)];
             let (first, rest) = trust.split_at(population.honest_neighbours(row).len());

@@ -115,7 +115,8 @@ pub struct Traffic {
 impl Traffic {
     pub(super) fn of(population: &Population, cells: usize, learn_trust: bool) -> Self {
         let row = 8 * cells as u64;
-        let (rows, honest) = (population.graph().rows() as u64, population.rows() as u64);
+        let rows = population.graph().rows() as u64;
+        let honest = population.rows() as u64;
         let edges = population.graph().edges() as u64;
         let beside = 2 * honest * row + edges * if learn_trust { 8 } else { 6 };
         Self { touched: rows * row + beside, gathered: (honest + edges) * row + beside }

@@ -72,7 +72,8 @@ pub(super) fn from_lists(lists: Vec<Vec<u32>>, go_on: &mut GoOn<'_>) -> Result<G
 
 /// Sorts each node's neighbours and drops what occurs twice.
 pub(super) fn sorted(mut offsets: Vec<usize>, mut targets: Vec<u32>, go_on: &mut GoOn<'_>) -> Result<Graph> {
-    let (mut kept, mut start) = (0, 0);
+    let mut kept = 0;
+    let mut start = 0;
     for end in offsets.iter_mut().skip(1) {
         targets[start..*end].sort_unstable();
         let first = kept;
@@ -106,7 +107,8 @@ pub fn components_while(graph: &Graph, go_on: &mut GoOn<'_>) -> Result<(Vec<u32>
     let mut roots: Vec<u32> = collected(PARTS, 0..graph.rows() as u32)?;
     for i in 0..graph.rows() {
         for &j in graph.neighbours(i) {
-            let (a, b) = (root(&mut roots, i as u32), root(&mut roots, j));
+            let a = root(&mut roots, i as u32);
+            let b = root(&mut roots, j);
             // The lower number wins, so that a root is the first node of its part.
             roots[a.max(b) as usize] = a.min(b);
         }

@@ -256,7 +256,8 @@ fn groups(nodes: usize, size: usize, go_on: &mut GoOn<'_>) -> Result<Graph> {
     let count = nodes / size;
     let largest = nodes.div_ceil(count);
     expect(Argument::GroupSize, size, largest <= NEIGHBOURS_MAX + 1, "groups of at most 4,097 nodes")?;
-    let (common, longer) = (nodes / count, nodes % count);
+    let common = nodes / count;
+    let longer = nodes % count;
     // Each node's list is an allocation of its own.
     expect_room_for(nodes.saturating_mul(3), nodes.saturating_mul(common))?;
     let bounds = collected("the groups", (0..=count).map(|group| group * common + group.min(longer)))?;

@@ -8,7 +8,8 @@ fn main() {
 }
 
 fn write<K: Kernel>() {
-    let (path, text) = (path::<K>(), render::<K>());
+    let path = path::<K>();
+    let text = render::<K>();
     if let Err(error) = std::fs::write(&path, &text) {
         eprintln!("{}: {error}", path.display());
         std::process::exit(1);

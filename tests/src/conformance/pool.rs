@@ -66,7 +66,8 @@ impl Case {
             trim: self.trim,
             hold: self.hold,
         };
-        let (mut values, mut residuals) = (vec![-7; rows * self.cells], vec![7; self.graph.edges()]);
+        let mut values = vec![-7; rows * self.cells];
+        let mut residuals = vec![7; self.graph.edges()];
         let mut out = PoolOutput { values: &mut values, residuals: &mut residuals };
         let summary = engine.drift_pool(&input, &mut out).expect("a valid case");
         (values, residuals, summary)
@@ -75,7 +76,8 @@ impl Case {
     fn check(&self, engines: &[Engine]) {
         let expected = self.run(&reference());
         for engine in engines {
-            let (label, got) = (format!("{}, {}", self.label, engine.choice()), self.run(engine));
+            let label = format!("{}, {}", self.label, engine.choice());
+            let got = self.run(engine);
             expect_same("value", &got.0, &expected.0, &label);
             expect_same("residual", &got.1, &expected.1, &label);
             assert_eq!(got.2, expected.2, "{label}");
@@ -169,7 +171,8 @@ fn check_swarm(engines: &[Engine], graph: &Graph, values: &[i64], cells: usize, 
     };
     let expected = run(&reference());
     for engine in engines {
-        let (label, got) = (format!("N = {}, B = {cells}, {}", graph.rows(), engine.choice()), run(engine));
+        let label = format!("N = {}, B = {cells}, {}", graph.rows(), engine.choice());
+        let got = run(engine);
         expect_same("value", &got.0, &expected.0, &label);
         expect_same("trust", &got.1, &expected.1, &label);
         assert_eq!(got.2, expected.2, "{label}");

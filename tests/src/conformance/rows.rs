@@ -76,7 +76,8 @@ impl Case {
     }
 
     fn run(&self, engine: &Engine, trim: bool, with_correction: bool) -> Results {
-        let (cells, count) = (self.cells, self.weights.len());
+        let cells = self.cells;
+        let count = self.weights.len();
         // A stride of one more than a row puts each neighbour at another alignment.
         let rows: Vec<&[i64]> =
             (0..count).map(|j| &self.neighbours[self.offset + j * (cells + 1)..][..cells]).collect();

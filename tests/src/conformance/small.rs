@@ -34,7 +34,8 @@ fn trust(random: &mut Random) -> u16 {
 }
 
 fn trust_and_weights(engine: &Engine, trust: &[u16], residuals: &[u64], cells: u64) -> (Vec<u16>, Vec<u16>) {
-    let (mut learned, mut weights) = (trust.to_vec(), vec![7; trust.len()]);
+    let mut learned = trust.to_vec();
+    let mut weights = vec![7; trust.len()];
     engine.update_trust(&mut learned, residuals, cells).expect("a valid case");
     engine.weights(&learned, &mut weights).expect("a valid case");
     (learned, weights)

@@ -52,7 +52,8 @@ impl Kernel for Drift {
     }
 
     fn run(&self, engine: &Engine) -> Results {
-        let (cells, count) = (self.cells, self.neighbour_count);
+        let cells = self.cells;
+        let count = self.neighbour_count;
         let neighbours = self.neighbours.entries(cells * count);
         let row = Row {
             values: self.values.entries(cells),

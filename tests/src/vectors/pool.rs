@@ -85,8 +85,11 @@ impl Kernel for Pool {
 
     fn run(&self, engine: &Engine) -> Results {
         let graph = self.edges.graph();
-        let (rows, cells, edges) = (graph.rows(), self.cells, graph.edges());
-        let (values, anchors) = (self.values.entries(rows * cells), self.anchors.entries(rows * cells));
+        let rows = graph.rows();
+        let cells = self.cells;
+        let edges = graph.edges();
+        let values = self.values.entries(rows * cells);
+        let anchors = self.anchors.entries(rows * cells);
         let matrix = |name, data| Rows::new(name, data, rows, cells).expect("the case is valid");
         let input = PoolInput {
             values: matrix(Argument::Values, &values),
@@ -99,7 +102,8 @@ impl Kernel for Pool {
             trim: self.trim,
             hold: self.hold,
         };
-        let (mut moved, mut residuals) = (vec![0; rows * cells], vec![0; edges]);
+        let mut moved = vec![0; rows * cells];
+        let mut residuals = vec![0; edges];
         let mut out = PoolOutput { values: &mut moved, residuals: &mut residuals };
         let summary = engine.drift_pool(&input, &mut out).expect("the case is valid").into();
         Results { values: moved.into(), residuals: residuals.into(), summary }
@@ -127,13 +131,15 @@ impl Pool {
     /// Every row stays or moves by a unit, as its rounding bit says.
     fn one_unit_apart() -> Self {
         let values = Input::Drawn { seed: 46, low: 1_000 * MICRO_VU, span: 2 };
-        let (cycle, seed) = ((1 << 32) + 1, 9);
+        let cycle = (1 << 32) + 1;
+        let seed = 9;
         Self { values, trim: false, cycle, seed, ..Self::new(graphs::ring(64, 8), 2, 8_000) }
     }
 
     /// Rows 0, 3, 6 ... are frozen with values and anchors outside the range.
     fn frozen_extremes(graph: Graph) -> Self {
-        let (rows, cells) = (graph.rows(), 4);
+        let rows = graph.rows();
+        let cells = 4;
         let ends = [i64::MIN, i64::MAX, -1, VALUE_MAX + 1];
         let frozen: Vec<bool> = (0..rows).map(|i| i % 3 == 0).collect();
         let mut random = Random::new(45);
@@ -141,7 +147,8 @@ impl Pool {
             .iter()
             .flat_map(|&frozen| ends.map(|end| if frozen { end } else { random.between(0, VALUE_MAX) }));
         let values: Vec<i64> = values.collect();
-        let (listed, anchors) = (Input::Listed(values.clone()), Input::Listed(values));
+        let listed = Input::Listed(values.clone());
+        let anchors = Input::Listed(values);
         Self { frozen: Some(frozen), values: listed, anchors, ..Self::new(graph, cells, 7_000) }
     }
 }

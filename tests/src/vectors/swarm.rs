@@ -74,7 +74,8 @@ impl Kernel for SwarmRun {
 
     fn run(&self, engine: &Engine) -> Results {
         let graph = self.edges.graph();
-        let (rows, edges) = (graph.rows(), graph.edges());
+        let rows = graph.rows();
+        let edges = graph.edges();
         let options = SwarmOptions {
             trust: self.trust.as_ref().map(|trust| trust.entries(edges)),
             learn_trust: self.learn_trust,

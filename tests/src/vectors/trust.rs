@@ -28,7 +28,8 @@ impl Kernel for Trust {
 
     fn cases() -> Vec<(String, Self)> {
         let listed = |name: &str, cells, trust: &[u16], residuals: &[u64]| {
-            let (trust, residuals) = (Input::Listed(trust.to_vec()), Input::Listed(residuals.to_vec()));
+            let trust = Input::Listed(trust.to_vec());
+            let residuals = Input::Listed(residuals.to_vec());
             let neighbour_count = if let Input::Listed(t) = &trust { t.len() } else { 0 };
             (name.to_string(), Self { neighbour_count, cells, trust, residuals })
         };
