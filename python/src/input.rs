@@ -260,8 +260,12 @@ fn borrowed<'py, T: Entry, D: Dimension>(
         true => array,
         false => array.call_method1("copy", ("C",))?.cast_into()?,
     };
-    let busy = |_| value_error(argument.name, "an array that another call is writing to", argument.expected);
-    array.try_readonly().map_err(busy)
+    array.try_readonly().map_err(|_| busy(argument))
+}
+
+/// Why an array cannot be read now.
+fn busy(argument: Argument) -> PyErr {
+    value_error(argument.name, "an array that another call is writing to", argument.expected)
 }
 
 fn converted<S, T>(array: &Bound<'_, PyArray1<S>>, argument: Argument) -> PyResult<Vec<T>>
@@ -269,8 +273,7 @@ where
     S: Element + Copy + std::fmt::Display,
     T: TryFrom<S>,
 {
-    let busy = |_| value_error(argument.name, "an array that another call is writing to", argument.expected);
-    let array = array.try_readonly().map_err(busy)?;
+    let array = array.try_readonly().map_err(|_| busy(argument))?;
     let mut numbers = reserved(argument.name, array.len()).map_err(exception)?;
     for (position, &number) in array.as_array().iter().enumerate() {
         let fits = T::try_from(number);

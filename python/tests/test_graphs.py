@@ -219,13 +219,16 @@ def test_numbers_and_weights_of_a_file_are_kept(tmp_path):
     path.write_bytes(b"\xef\xbb\xbfsource,target,weight\r\n30,1412,0.5\r\n1412,3352,2\r\n7,7,1\r\n3352,1412,9\r\n30,1412,3\r\n")
     found = lvs.read_edges(path)
     assert found.graph.nodes == [7, 30, 1412, 3352] and (found.self_loops, found.duplicates) == (1, 2)
-    graph = lvs.topology(path)
+    with pytest.warns(UserWarning, match=r"edges.csv: dropped 1 self-loop\(s\) and 2 duplicate\(s\) \(an edge and its"):
+        graph = lvs.topology(path)
     assert [part if part is None else list(part) for part in found.graph] == [part if part is None else list(part) for part in graph]
     assert lvs.edges(graph).to_numpy().tolist() == [[30, 1412], [1412, 30], [1412, 3352], [3352, 1412]]
     assert found.weights.tolist() == [0.5, 0.5, 2.0, 2.0]
     one_way = lvs.read_edges(path, directed=True)
     assert (one_way.self_loops, one_way.duplicates) == (1, 1) and one_way.weights.tolist() == [0.5, 2.0, 9.0]
-    assert lvs.topology(path, directed=True).indices.tolist() == one_way.graph.indices.tolist() == [2, 3, 2]
+    with pytest.warns(UserWarning, match=r"edges.csv: dropped 1 self-loop\(s\) and 1 duplicate\(s\)$") as told:
+        assert lvs.topology(path, directed=True).indices.tolist() == one_way.graph.indices.tolist() == [2, 3, 2]
+    assert told[0].filename == __file__
     path.write_text("1 2 5\n2 3 heavy\n")
     assert lvs.read_edges(path).weights is None
 
@@ -237,3 +240,15 @@ def test_files_that_are_not_there_or_not_understood(tmp_path):
         (tmp_path / "bad.csv").write_text("1 2\n3\n")
         with pytest.raises(ValueError, match="line 2: '3'"):
             call(tmp_path / "bad.csv")
+
+
+def test_a_simulation_says_what_it_drops_of_a_file(tmp_path):
+    """A file that is clean is read without a word: warnings are errors here."""
+    path = tmp_path / "edges.csv"
+    path.write_text("1 2\n2 2\n2 1\n")
+    with pytest.warns(UserWarning, match=r"edges.csv: dropped 1 self-loop\(s\) and 1 duplicate\(s\)") as told:
+        setup = lvs.Simulation(path).setup
+    assert (setup["self_loops_dropped"], setup["duplicates_dropped"], setup["edges"]) == (1, 1, 2)
+    assert told[0].filename == __file__
+    path.write_text("1 2\n")
+    assert lvs.Simulation(path).setup["duplicates_dropped"] == 0

@@ -163,14 +163,15 @@ impl Population {
     /// Honest rows whose hostile neighbours weigh more than drift trims while all are trusted alike: for them nothing
     /// is promised.
     pub fn beyond_bound(&self) -> usize {
-        let beyond = |&row: &usize| {
-            let degree = self.graph.neighbours(row).len() as u64;
-            // With equal weights w, as the specification trims: hostile * w > ceil(TRIM * degree * w / 65536).
-            let weight = 65_535 / (degree + 1);
-            let trimmed = (u64::from(TRIM) * degree * weight).div_ceil(65_536);
-            u64::from(self.hostile_neighbours[row]) * weight > trimmed
-        };
-        (0..self.rows()).filter(beyond).count()
+        (0..self.rows()).filter(|&row| self.is_beyond_bound(row)).count()
+    }
+
+    fn is_beyond_bound(&self, row: usize) -> bool {
+        let degree = self.graph.neighbours(row).len() as u64;
+        // With equal weights w, as the specification trims: hostile * w > ceil(TRIM * degree * w / 65536).
+        let weight = 65_535 / (degree + 1);
+        let trimmed = (u64::from(TRIM) * degree * weight).div_ceil(65_536);
+        u64::from(self.hostile_neighbours[row]) * weight > trimmed
     }
 }
 

@@ -7,11 +7,15 @@ use super::Crossover;
 
 /// Where the file is: in the user's cache folder, if there is one.
 fn file() -> Option<PathBuf> {
-    let path = |name| std::env::var_os(name).filter(|path| !path.is_empty()).map(PathBuf::from);
-    let cache = path("XDG_CACHE_HOME")
-        .or_else(|| path("LOCALAPPDATA"))
-        .or_else(|| path("HOME").map(|home| home.join(".cache")))?;
+    let cache = folder("XDG_CACHE_HOME")
+        .or_else(|| folder("LOCALAPPDATA"))
+        .or_else(|| folder("HOME").map(|home| home.join(".cache")))?;
     Some(cache.join("lvs").join("crossover.tsv"))
+}
+
+/// The folder that a variable of the environment names.
+fn folder(variable: &str) -> Option<PathBuf> {
+    std::env::var_os(variable).filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
 /// What was measured under this key before.
@@ -46,8 +50,8 @@ fn find(text: &str, key: &str) -> Option<Crossover> {
 }
 
 fn line(key: &str, crossover: Crossover) -> String {
-    let field = |terms: Option<u64>| terms.map_or("never".into(), |terms| terms.to_string());
-    format!("{key}\t{}\t{}\n", field(crossover[0]), field(crossover[1]))
+    let [swarm, pairwise] = crossover.map(|terms| terms.map_or("never".into(), |terms| terms.to_string()));
+    format!("{key}\t{swarm}\t{pairwise}\n")
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::compute::Compute;
 use crate::error::{Argument, Result};
 use crate::gpu::Gpu;
 use crate::graph::Graph;
+use crate::mix::{below, mix64};
 use crate::processor::Processor;
 use crate::rows::Rows;
 use crate::state::{self, Rules};
@@ -94,15 +95,16 @@ fn pairwise_seconds(compute: &Compute, threads: &Threads, terms: u64) -> Result<
 /// Every row has `degree` neighbours, spread over all rows.
 fn scattered_graph(rows: usize, degree: usize) -> Result<Graph> {
     let apart = (rows / degree).max(1);
-    let target = |row: usize, j: usize| ((row + 1 + j * apart) % rows) as u32;
-    let targets = (0..rows).flat_map(|row| (0..degree).map(move |j| target(row, j))).collect();
+    let mut targets = Vec::with_capacity(rows * degree);
+    for row in 0..rows {
+        targets.extend((0..degree).map(|j| ((row + 1 + j * apart) % rows) as u32));
+    }
     Graph::new((0..=rows).map(|row| row * degree).collect(), targets)
 }
 
 /// Values around 1,000 VU that no processor can guess.
 fn scattered_values(count: usize) -> Vec<i64> {
-    let scattered = |i: u64| 1_000_000_000 + i.wrapping_mul(0x9e37_79b9_7f4a_7c15) % 50_000_000;
-    (0..count as u64).map(|i| scattered(i) as i64).collect()
+    (0..count as u64).map(|i| 1_000_000_000 + below(mix64(i), 50_000_000) as i64).collect()
 }
 
 fn best_of(mut work: impl FnMut() -> Result<()>) -> Result<f64> {

@@ -43,7 +43,6 @@ pub(crate) enum Shader {
 impl Shader {
     /// The whole text.
     pub(super) fn source(self) -> String {
-        let drift = |body: String| [INT64, &guard_constants(), ROWS, DRIFT, &body].join("\n");
         match self {
             Self::Network(keys) => drift(written_out(NETWORK, keys)),
             Self::Averaging(keys) => drift(written_out(AVERAGING, keys)),
@@ -55,6 +54,11 @@ impl Shader {
             Self::Swarm => [INT64, SWARM].join("\n"),
         }
     }
+}
+
+/// A shader of drift: what all have in common, and its body.
+fn drift(body: String) -> String {
+    [INT64, &guard_constants(), ROWS, DRIFT, &body].join("\n")
 }
 
 fn guard_constants() -> String {
@@ -84,7 +88,6 @@ fn written_out(template: &str, keys: usize) -> String {
 }
 
 fn write_out(line: &str, keys: usize, text: &mut String) {
-    let numbered = |body: &str, j: usize| body.replace("{j}", &j.to_string()) + "\n";
     let (marker, body) = line.trim_start().split_once(' ').unwrap_or((line, ""));
     match marker {
         "$each" | "$up" => text.extend((0..keys).map(|j| numbered(body, j))),
@@ -96,6 +99,10 @@ fn write_out(line: &str, keys: usize, text: &mut String) {
         ),
         _ => text.push_str(&format!("{line}\n")),
     }
+}
+
+fn numbered(body: &str, neighbour: usize) -> String {
+    body.replace("{j}", &neighbour.to_string()) + "\n"
 }
 
 #[cfg(test)]

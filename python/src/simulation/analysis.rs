@@ -1,5 +1,7 @@
 //! Graphs drawn from a seed, and how fast swarms on them can agree.
 
+use std::path::Path;
+
 use lvs_simulation::Topology;
 use lvs_simulation::analysis::{self, Method};
 use lvs_simulation::topology::EdgeList;
@@ -7,6 +9,7 @@ use numpy::{PyArray1, PyArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyType};
 
+use super::dropped::warn_of_dropped;
 use super::options::{Asked, GRAPH, csr_of};
 use crate::call::{kernel, long_kernel};
 use crate::error::value_error;
@@ -17,6 +20,7 @@ use crate::reputation::edges;
 /// A graph drawn from a seed: undirected, without loops and double edges, the same on every machine.
 ///
 /// topology: a name from ``lvs.TOPOLOGIES``, or a file with an edge on each line, which decides the number of nodes itself.
+/// If self-loops or duplicates of a file are dropped, a UserWarning says how many; ``lvs.read_edges`` returns their numbers.
 /// nodes, degree, group_size, rewire, bridges, directed, seed: as for ``Simulation``.
 ///
 /// Returns a ``Csr``. Raises ValueError naming the argument if there is no such graph.
@@ -41,14 +45,21 @@ pub fn topology<'py>(
     let named =
         named.ok_or_else(|| value_error("topology", "a graph", "a name from lvs.TOPOLOGIES or a file"))?;
     let (nodes, seed) = asked.drawn()?;
+    if let Topology::File { path, directed } = named {
+        return of_file(py, &path, directed);
+    }
     let graph = long_kernel(py, |go_on| named.build_while(nodes, seed, go_on))?;
-    let csr = csr_of(py, &graph)?;
-    let Topology::File { path, directed } = named else { return Ok(csr) };
-    // As the file numbers them.
-    let list = kernel(py, || EdgeList::read(&path, directed))?;
+    csr_of(py, &graph)
+}
+
+/// A file's graph, its nodes numbered as there.
+fn of_file<'py>(py: Python<'py>, path: &Path, directed: bool) -> PyResult<Bound<'py, PyAny>> {
+    let list = kernel(py, || EdgeList::read(path, directed))?;
+    let graph = kernel(py, || list.graph())?;
+    warn_of_dropped(py, path, directed, list.self_loops, list.duplicates)?;
     let nodes = PyDict::new(py);
     nodes.set_item("nodes", list.ids)?;
-    csr.call_method("_replace", (), Some(&nodes))
+    csr_of(py, &graph)?.call_method("_replace", (), Some(&nodes))
 }
 
 /// The numbers of a file's nodes, both ends of its edges, their weights if all have one, and how many self-loops and

@@ -1,12 +1,13 @@
 //! Simulations: swarms on drawn graphs, under attack, churn and loss, and what analysis says of their graphs.
 
 mod analysis;
+mod dropped;
 mod options;
 mod rules;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use lvs_simulation::{Checkpoint, Record, Setup, Simulation};
+use lvs_simulation::{Checkpoint, Record, Setup, Simulation, Topology};
 use numpy::{PyArray1, PyArray2};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -28,6 +29,7 @@ use crate::shared::Shared;
 /// ``values`` int64[nodes, cells] in micro-VU. nodes, cells, cycles: how many. degree: neighbors of each node, or of a
 /// node on average. group_size: nodes of a group, for ``'groups'``. rewire: the probability that an edge is moved, for
 /// ``'watts-strogatz'``. bridges: neighbors on the other side, for ``'two-worlds'``. directed: a file's edges are one-way.
+/// If self-loops or duplicates of a file are dropped, a UserWarning says how many.
 ///
 /// attack: a name from ``lvs.ATTACKS`` (the page "Attacks" says what each does); hostile nodes without one hold 0 and never move. strength: of the attack, default
 /// its own. hostile: the share of the nodes that are, default 0.2 under attack, otherwise 0. hostile_neighbors: in place
@@ -95,6 +97,15 @@ impl PySimulation {
             }
         };
         let setup = simulation.setup().clone();
+        if let Topology::File { path, directed } = &options.topology {
+            dropped::warn_of_dropped(
+                py,
+                path,
+                *directed,
+                setup.self_loops_dropped,
+                setup.duplicates_dropped,
+            )?;
+        }
         let seed = options.seed;
         Ok(Self { state: Shared::new(simulation), engine, arguments, setup, seed, cycle: AtomicU64::new(0) })
     }
@@ -127,8 +138,8 @@ impl PySimulation {
         described(py, &record)
     }
 
-    /// What was made of the arguments, a dict: ``nodes``, ``honest`` and ``hostile`` ones, ``edges``, ``parts`` that the
-    /// honest graph falls into, ``beyond_bound``, the honest nodes with too many hostile neighbors for a promise,
+    /// What was made of the arguments, a dict: ``nodes``, ``honest`` and ``hostile`` ones, ``edges``,
+    /// ``self_loops_dropped`` and ``duplicates_dropped`` of a file, ``parts`` that the honest graph falls into, ``beyond_bound``, the honest nodes with too many hostile neighbors for a promise,
     /// ``strength``, ``seed``, ``backend``, ``threads``.
     #[getter]
     fn setup<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
@@ -138,6 +149,8 @@ impl PySimulation {
         dict.set_item("honest", setup.honest)?;
         dict.set_item("hostile", setup.hostile)?;
         dict.set_item("edges", setup.edges)?;
+        dict.set_item("self_loops_dropped", setup.self_loops_dropped)?;
+        dict.set_item("duplicates_dropped", setup.duplicates_dropped)?;
         dict.set_item("parts", setup.parts)?;
         dict.set_item("beyond_bound", setup.beyond_bound)?;
         dict.set_item("strength", setup.strength)?;

@@ -125,13 +125,12 @@ fn dense(graph: &Graph, roots: &[f64], parts: usize, go_on: &mut GoOn<'_>) -> Re
 /// All eigenvalues of a symmetric matrix. `nalgebra` cannot be ended half-way: a large one is left to a thread, which
 /// nobody waits for once the call is cancelled.
 fn eigenvalues(matrix: DMatrix<f64>, go_on: &mut GoOn<'_>) -> Result<Vec<f64>> {
-    let compute = |matrix: &DMatrix<f64>| matrix.symmetric_eigenvalues().iter().copied().collect::<Vec<_>>();
     if matrix.nrows() <= AT_ONCE_ROWS_MAX {
-        return Ok(compute(&matrix));
+        return Ok(matrix.symmetric_eigenvalues().iter().copied().collect());
     }
     let (send, receive) = mpsc::channel();
     // Nobody listens any more if the call was cancelled.
-    let work = move || drop(send.send(compute(&matrix)));
+    let work = move || drop(send.send(matrix.symmetric_eigenvalues().iter().copied().collect::<Vec<_>>()));
     let thread = thread::Builder::new().name("lvs-spectrum".into()).spawn(work);
     let thread =
         thread.map_err(|error| lvs_kernels::Error::Threads { count: 1, reason: error.to_string() })?;
@@ -198,15 +197,13 @@ fn deflate(vector: &mut [f64], roots: &[f64], labels: &[u32], parts: usize) -> R
 }
 
 fn applied(graph: &Graph, roots: &[f64], vector: &[f64], go_on: &mut GoOn<'_>) -> Result<Vec<f64>> {
-    let row = |i: usize| {
-        let neighbours = graph.neighbours(i);
-        let gathered: f64 = neighbours.iter().map(|&j| roots[j as usize] * vector[j as usize]).sum();
-        vector[i] + roots[i] * (gathered - neighbours.len() as f64 * roots[i] * vector[i])
-    };
     let mut next = reserved(VECTOR, vector.len())?;
     for i in 0..vector.len() {
-        next.push(row(i));
-        go_on.worked(8 * graph.neighbours(i).len() + 1)?;
+        let neighbours = graph.neighbours(i);
+        let gathered: f64 = neighbours.iter().map(|&j| roots[j as usize] * vector[j as usize]).sum();
+        next.push(vector[i] + roots[i] * (gathered - neighbours.len() as f64 * roots[i] * vector[i]));
+        // Neighbours lie anywhere in memory.
+        go_on.worked(8 * neighbours.len() + 1)?;
     }
     Ok(next)
 }

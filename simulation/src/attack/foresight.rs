@@ -90,12 +90,16 @@ impl Foresight {
 
 /// The value that each row does not hold, in open cells; its own elsewhere.
 fn others(values: &[i64], cells: usize, parts: &Parts, seen: &[Part]) -> Vec<i64> {
-    let other = |(at, &value): (usize, &i64)| match seen[parts.of_row(at / cells)].last_unit(at % cells) {
-        Some((low, high)) if value == low => high,
-        Some((low, _)) => low,
-        None => value,
-    };
-    values.iter().enumerate().map(other).collect()
+    let mut others = Vec::with_capacity(values.len());
+    for (at, &value) in values.iter().enumerate() {
+        let part = &seen[parts.of_row(at / cells)];
+        others.push(match part.last_unit(at % cells) {
+            Some((low, high)) if value == low => high,
+            Some((low, _)) => low,
+            None => value,
+        });
+    }
+    others
 }
 
 /// Whom to push off the value that the next rounding could lead the others to: as many as bring its rows down to what

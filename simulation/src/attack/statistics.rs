@@ -57,12 +57,12 @@ pub(super) fn upper_halves(rows: &[usize], values: &[i64], cells: usize) -> Vec<
 /// How far in each cell a row's hostile neighbours may all be from it without losing its trust, in micro-VU: what the
 /// specification tolerates ("Trust") where they are its nearest neighbours.
 pub(super) fn tolerated(population: &Population, values: &[i64], cells: usize, row: usize) -> f64 {
-    let row_of = |row: usize| &values[row * cells..][..cells];
-    let own = row_of(row);
-    let residual = |&j: &u32| -> u128 {
-        own.iter().zip(row_of(j as usize)).map(|(&a, &b)| u128::from(a.abs_diff(b))).sum()
-    };
-    let mut residuals: Vec<u128> = population.honest_neighbours(row).iter().map(residual).collect();
+    let own = &values[row * cells..][..cells];
+    let mut residuals = Vec::new();
+    for &neighbour in population.honest_neighbours(row) {
+        let other = &values[neighbour as usize * cells..][..cells];
+        residuals.push(own.iter().zip(other).map(|(a, &b)| u128::from(a.abs_diff(b))).sum::<u128>());
+    }
     residuals.sort_unstable();
     let hostile = population.hostile_neighbours(row);
     let neighbours = residuals.len() + hostile;

@@ -142,9 +142,15 @@ fn run(
 /// H × B values, normal with a deviation of [`UNIT`] around [`BASE`], or around a middle of each world.
 fn start(task: &Task, seed: u64) -> Vec<i64> {
     let mut random = Random::new(seed);
-    let side = |entry: usize| if entry / task.cells < NODES / 2 { task.apart } else { -task.apart };
-    let value = |entry: usize| normal(&mut random) + side(entry);
-    (0..NODES * task.cells).map(value).map(|value| BASE + (value * UNIT as f64) as i64).collect()
+    let mut values = Vec::with_capacity(NODES * task.cells);
+    for row in 0..NODES {
+        let middle = if row < NODES / 2 { task.apart } else { -task.apart };
+        for _ in 0..task.cells {
+            let deviations = normal(&mut random) + middle;
+            values.push(BASE + (deviations * UNIT as f64) as i64);
+        }
+    }
+    values
 }
 
 /// To 2^-20, so that no mathematical library's last digit matters.

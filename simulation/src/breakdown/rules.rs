@@ -107,9 +107,7 @@ impl Rule {
                 moved.iter_mut().zip(d).for_each(|(value, d)| *value += share * d);
             }
         }
-        // A rule that is broken leaves every range; attacks only know values.
-        let value = |units: f64| BASE.saturating_add((units * UNIT as f64) as i64).clamp(0, VALUE_MAX);
-        moved.into_iter().map(value).collect()
+        moved.into_iter().map(in_range).collect()
     }
 }
 
@@ -127,6 +125,11 @@ impl FromStr for Rule {
         let names = Self::ALL.map(Self::name).join(", ");
         found.ok_or_else(|| Error::argument(Argument::Rule, format!("'{name}'"), format!("one of {names}")))
     }
+}
+
+/// The value at so many units from the base. A rule that is broken leaves every range, but attacks only know values.
+fn in_range(units: f64) -> i64 {
+    BASE.saturating_add((units * UNIT as f64) as i64).clamp(0, VALUE_MAX)
 }
 
 /// One row by the kernel.

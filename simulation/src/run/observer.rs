@@ -90,19 +90,26 @@ impl Observer {
     /// How far a claim is from the mean of the part that its face speaks to, or of all where it speaks to many.
     fn deviation(&self, now: &[Cell], claims: &[i64]) -> u64 {
         let cells = self.cells;
-        let mean = |sum: i128, rows: usize| (sum / rows.max(1) as i128) as i64;
-        let sum = |cell: usize| now.iter().skip(cell).step_by(cells).map(|c| c.sum).sum::<i128>();
-        let common: Vec<i64> = (0..cells).map(|cell| mean(sum(cell), self.labels.len())).collect();
-        let of_part = |(position, cell): (usize, &Cell)| mean(cell.sum, self.sizes[position / cells]);
-        let of_parts: Vec<i64> = now.iter().enumerate().map(of_part).collect();
-        let heard = |face: usize| match self.receivers.get(face) {
-            Some(&row) => &of_parts[self.labels[row as usize] as usize * cells..][..cells],
-            None => &common[..],
-        };
-        let faces = claims.chunks_exact(cells).enumerate();
-        let distances =
-            faces.flat_map(|(face, said)| said.iter().zip(heard(face)).map(|(a, b)| a.abs_diff(*b)));
-        distances.max().unwrap_or(0)
+        let mut of_all = Vec::with_capacity(cells);
+        for cell in 0..cells {
+            let sum: i128 = now.iter().skip(cell).step_by(cells).map(|of_part| of_part.sum).sum();
+            of_all.push(mean(sum, self.labels.len()));
+        }
+        let mut of_parts = Vec::with_capacity(now.len());
+        for (position, cell) in now.iter().enumerate() {
+            of_parts.push(mean(cell.sum, self.sizes[position / cells]));
+        }
+        let mut farthest = 0;
+        for (face, said) in claims.chunks_exact(cells).enumerate() {
+            let heard = match self.receivers.get(face) {
+                Some(&row) => &of_parts[self.labels[row as usize] as usize * cells..][..cells],
+                None => &of_all[..],
+            };
+            for (claim, mean) in said.iter().zip(heard) {
+                farthest = farthest.max(claim.abs_diff(*mean));
+            }
+        }
+        farthest
     }
 
     /// The mean credit of the trust in honest and in hostile neighbours.
@@ -118,8 +125,17 @@ impl Observer {
                 sums.1 += part.len() as u64;
             }
         }
-        let all = f64::from(credit(u16::MAX));
-        let mean = |(sum, count): (u64, u64)| (count > 0).then(|| sum as f64 / count as f64 / all);
-        Ok((mean(honest), mean(hostile)))
+        Ok((mean_credit(honest), mean_credit(hostile)))
     }
+}
+
+/// A part without rows has a mean, too: nobody reads it.
+fn mean(sum: i128, rows: usize) -> i64 {
+    (sum / rows.max(1) as i128) as i64
+}
+
+/// Of a sum and the number of its terms, as a part of all that a neighbour can have.
+fn mean_credit((sum, count): (u64, u64)) -> Option<f64> {
+    let all = f64::from(credit(u16::MAX));
+    (count > 0).then(|| sum as f64 / count as f64 / all)
 }

@@ -105,7 +105,6 @@ impl Options {
     /// # Errors
     /// The option is named, with what came and what was expected.
     pub fn validate(&self) -> Result<()> {
-        let refuse = |argument, got: String, expected: &str| Err(Error::argument(argument, got, expected));
         if self.cells == 0 {
             return refuse(Argument::Cells, "0".into(), "at least 1");
         }
@@ -139,4 +138,8 @@ impl Options {
             (None, None) => Ok(()),
         }
     }
+}
+
+fn refuse(argument: Argument, got: String, expected: &str) -> Result<()> {
+    Err(Error::argument(argument, got, expected))
 }

@@ -37,11 +37,7 @@ pub(super) fn ring(
         go_on.worked(half)?;
         if random.chance(rewire) {
             let from = edge / half;
-            let is_free = |ends: &[u32], to: usize| {
-                let of = |node: usize| &ends[node * half..][..half];
-                to != from && !of(from).contains(&(to as u32)) && !of(to).contains(&(from as u32))
-            };
-            let drawn = (0..DRAWS).map(|_| random.index(nodes)).find(|&to| is_free(&ends, to));
+            let drawn = (0..DRAWS).map(|_| random.index(nodes)).find(|&to| is_free(&ends, half, from, to));
             ends[edge] = drawn.map_or(ends[edge], |to| to as u32);
         }
     }
@@ -51,8 +47,16 @@ pub(super) fn ring(
         edges.push(pair);
         go_on.worked(1)?;
     }
+    // The graph needs the room.
     drop(ends);
     undirected_while(nodes, &edges, go_on)
+}
+
+/// Whether an edge may be moved to lead to `to`: no loop, and none that is there already. Each node has `half` of `ends`.
+fn is_free(ends: &[u32], half: usize, from: usize, to: usize) -> bool {
+    let of_from = &ends[from * half..][..half];
+    let of_to = &ends[to * half..][..half];
+    to != from && !of_from.contains(&(to as u32)) && !of_to.contains(&(from as u32))
 }
 
 /// Each node after a first clique joins `degree / 2` different nodes, drawn in proportion to their neighbours so far
