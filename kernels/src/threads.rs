@@ -50,6 +50,7 @@ impl Threads {
         go_on: &mut GoOn<'_>,
         work: impl Fn(usize, &mut [T], &Stop<'_, '_>) -> Result<()> + Sync,
     ) -> Result<()> {
+        // One chunk is not worth a thread.
         if self.pool.is_none() || items.len() <= size {
             let stop = Stop::asking(go_on);
             let each = |(i, chunk)| stop.check().and_then(|()| work(i * size, chunk, &stop));

@@ -63,10 +63,12 @@ impl Churn {
     /// If the device was lost.
     pub fn replace(&mut self, swarm: &mut Swarm, population: &Population, values: &[i64]) -> Result<usize> {
         let expected = self.share * population.rows() as f64;
+        // The fraction is drawn, so that small swarms churn at the same rate on average.
         let count = expected as usize + usize::from(self.random.chance(expected.fract()));
         if count == 0 {
             return Ok(0);
         }
+        // Different ones: a place cannot be taken twice in a cycle.
         let rows = self.random.distinct(count, population.rows());
         let cells = swarm.cells();
         let mut started = Vec::with_capacity(rows.len() * cells);
@@ -99,6 +101,7 @@ impl Churn {
             said.clear();
             said.extend(answers.iter().map(|answer| answer[cell]));
             said.sort_unstable();
+            // A liar may claim any i64, but a row that moves must start where drift takes it.
             out.push(said[(said.len() - 1) / 2].clamp(0, VALUE_MAX));
         }
     }
@@ -115,6 +118,7 @@ impl Incoming {
     fn new(population: &Population) -> Self {
         let targets = population.graph().targets();
         let rows = population.rows();
+        // Rows beyond the honest ones are faces: they are never replaced, and nobody needs to look up who knows them.
         let honest = targets.iter().enumerate().filter(|(_, target)| (**target as usize) < rows);
         let mut offsets = vec![0; rows + 1];
         honest.clone().for_each(|(_, &target)| offsets[target as usize + 1] += 1);

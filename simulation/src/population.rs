@@ -228,6 +228,7 @@ impl Layout {
         let start = self.targets.len();
         for role in neighbours {
             if let Role::Hostile(speaker) = role {
+                // A row has one face for all its hostile neighbours, unless each of them has its own.
                 let is_first = self.targets.len() == start;
                 if self.faces == Faces::PerEdge || (self.faces == Faces::PerReceiver && is_first) {
                     self.receivers.push(row as u32);
@@ -256,6 +257,7 @@ impl Layout {
             Faces::PerSpeaker => self.speakers,
             Faces::PerReceiver | Faces::PerEdge => self.receivers.len(),
         };
+        // Faces compare with nobody.
         self.offsets.resize(self.honest + faces + 1, self.targets.len());
         Ok(Population {
             graph: Graph::new(self.offsets, self.targets)?,

@@ -26,6 +26,7 @@ pub(super) fn recall(key: &str) -> Option<Crossover> {
 /// Writes a measurement down. One that cannot be kept is only made again.
 pub(super) fn remember(key: &str, crossover: Crossover) {
     let Some(file) = file() else { return };
+    // Lines of other devices and versions stay: the file is shared by all programs of the user.
     let mut text = fs::read_to_string(&file).unwrap_or_default();
     text.push_str(&line(key, crossover));
     let written = file.parent().map(fs::create_dir_all).transpose().and_then(|_| {

@@ -94,6 +94,7 @@ fn pairwise_seconds(compute: &Compute, threads: &Threads, terms: u64) -> Result<
 
 /// Every row has `degree` neighbours, spread over all rows.
 fn scattered_graph(rows: usize, degree: usize) -> Result<Graph> {
+    // Far apart, as in a real graph, so that no cache serves two neighbours.
     let apart = (rows / degree).max(1);
     let mut targets = Vec::with_capacity(rows * degree);
     for row in 0..rows {

@@ -132,7 +132,9 @@ impl Gpu {
         if bytes == 0 {
             return self.check();
         }
+        // Held to the end: two readers would otherwise map one buffer.
         let mut kept = self.staging.lock().unwrap_or_else(PoisonError::into_inner);
+        // Taken out, so that a buffer whose mapping failed is not used again.
         let staging = match kept.take().filter(|buffer| buffer.size() >= bytes as u64) {
             Some(buffer) => buffer,
             None => self.staging_buffer(bytes as u64)?,
@@ -163,6 +165,7 @@ impl Gpu {
 
     fn staging_buffer(&self, bytes: u64) -> Result<Buffer> {
         let usage = BufferUsages::COPY_DST | BufferUsages::MAP_READ;
+        // Rounded up, so that sizes that grow little by little do not make a new one each time.
         self.allocate("staging", bytes.next_power_of_two(), usage)
     }
 }

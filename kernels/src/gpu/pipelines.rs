@@ -110,6 +110,7 @@ impl Gpu {
         entry: &'static str,
         bindings: impl Fn() -> Vec<BindGroupLayoutEntry>,
     ) -> Result<Compiled> {
+        // Held while it compiles, which takes long: a second caller waits instead of compiling the same.
         let mut cache = self.pipelines.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(compiled) = cache.get(&(shader, entry)) {
             return Ok(compiled.clone());

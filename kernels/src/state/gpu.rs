@@ -139,6 +139,7 @@ impl State for GpuState {
         done: &mut u64,
         go_on: &mut GoOn<'_>,
     ) -> Result<()> {
+        // Few enough that the caller can be asked between two submissions.
         let at_once = self.pool.cycles_at_once() as u64;
         while !cycles.is_empty() {
             let end = cycles.end.min(cycles.start + at_once);
@@ -159,6 +160,7 @@ impl State for GpuState {
 
     fn set_rows(&mut self, rows: &[usize], values: &[i64]) -> Result<()> {
         let mut start = 0;
+        // Rows in a row lie side by side on the device, and one transfer takes them all.
         for run in rows.chunk_by(|a, b| a + 1 == *b) {
             let of_run = &values[start * self.cells..][..run.len() * self.cells];
             for column in &self.pool.columns {

@@ -128,6 +128,7 @@ impl Swarm {
     /// # Errors
     /// As for [`Swarm::step`]; [`Error::Cancelled`] if a cycle was told to end, which then counts as not begun.
     pub fn step_some(&mut self, cycles: u64, go_on: &mut GoOn<'_>) -> Result<u64> {
+        // A device is asked in batches that take some milliseconds: single cycles would leave it idle between two.
         let some = cycles.min(self.pace);
         let started = Instant::now();
         self.run(some, go_on)?;
@@ -140,6 +141,7 @@ impl Swarm {
         let range = self.cycle..self.cycle.saturating_add(cycles);
         let mut done = 0;
         let ended = self.state.step(&self.rules, range, &mut done, go_on);
+        // Also where it was ended half-way: those cycles are done.
         self.cycle += done;
         ended
     }

@@ -10,7 +10,7 @@ use std::ops::Range;
 use lvs_kernels::vaultguard::{MICRO_VU, TRIM};
 use lvs_kernels::{Backend, Engine, Swarm, SwarmOptions, TRUST_FLOOR, TRUST_NEWCOMER};
 
-use crate::attack::{Attack, Attacker, Sight, View};
+use crate::attack::{Attack, Attacker, Sight, View, ends};
 use crate::error::Result;
 use crate::population::{Hostile, Population};
 use crate::random::Random;
@@ -139,6 +139,7 @@ impl Group {
             ending.outside = ending.outside.max(outside as u64);
         }
         ending.exact_from = match (ending.spread, ending.exact_from) {
+            // Counted from the start of the stretch that lasts: a group may agree for a cycle and part again.
             (0, None) => Some(ending.cycles),
             (0, from) => from,
             _ => None,
@@ -152,6 +153,7 @@ impl Group {
 
     /// Whether at some honest row the hostile members are more than a third by heads and also weigh more than it trims.
     fn is_beyond_bound(&self) -> Result<bool> {
+        // Every row of a complete group has as many.
         let neighbours = self.population.graph().neighbours(0).len();
         if self.population.hostile() <= neighbours / 3 {
             return Ok(false);
@@ -224,15 +226,16 @@ impl Trust {
 /// Whether those after the first `honest` weigh more than a third of all, rounded up as the kernel rounds it.
 fn weighs_too_much(trust: &[u16], honest: usize) -> bool {
     let parts = trust.len() as u64 + 1;
-    let weight = |trust: &[u16]| trust.iter().map(|&trust| u64::from(trust) / parts).sum::<u64>();
-    weight(&trust[honest..]) > (u64::from(TRIM) * weight(trust)).div_ceil(65_536)
+    let hostile = weight_of(&trust[honest..], parts);
+    hostile > (u64::from(TRIM) * weight_of(trust, parts)).div_ceil(65_536)
+}
+
+/// The weights of some neighbours together, each a part of its trust.
+fn weight_of(trust: &[u16], parts: u64) -> u64 {
+    trust.iter().map(|&trust| u64::from(trust) / parts).sum()
 }
 
 /// Per cell, the least and the largest value.
 fn extremes(values: &[i64], cells: usize) -> Vec<(i64, i64)> {
-    let mut ends = vec![(i64::MAX, i64::MIN); cells];
-    for row in values.chunks_exact(cells) {
-        ends.iter_mut().zip(row).for_each(|(end, &value)| *end = (end.0.min(value), end.1.max(value)));
-    }
-    ends
+    ends(values.chunks_exact(cells), cells)
 }

@@ -37,6 +37,7 @@ impl Fiedler {
     /// If there is no memory for it, or `go_on` says no.
     pub fn new(graph: &Graph, go_on: &mut GoOn<'_>) -> Result<Self> {
         let (labels, parts) = components_while(graph, go_on)?;
+        // Any start will do that is not orthogonal to the answer, and the same graph must give the same answer.
         let mut random = Random::new(graph.rows() as u64);
         let start = || random.between(-(1 << 40), 1 << 40) as f64;
         let vector: Vec<f64> = collected(VECTOR, std::iter::repeat_with(start).take(graph.rows()))?;
@@ -86,6 +87,7 @@ impl Fiedler {
     }
 
     fn step(&mut self, graph: &Graph, go_on: &mut GoOn<'_>) -> Result<()> {
+        // No eigenvalue of a Laplacian is larger, so the smallest of it become the largest of what is iterated on.
         let shift = 2.0 * graph.max_degree() as f64;
         let mut next = filled(VECTOR, 0.0, self.vector.len())?;
         let mut energy = 0.0;
@@ -97,6 +99,7 @@ impl Fiedler {
             *next = shift * own - laplacian;
             energy += own * laplacian;
             length += own * own;
+            // Neighbours lie anywhere in memory.
             go_on.worked(8 * graph.neighbours(row).len() + 1)?;
         }
         self.connectivity = if length > 0.0 { energy / length } else { 0.0 };
@@ -121,6 +124,7 @@ impl Fiedler {
         }
         for (entry, &part) in self.vector.iter_mut().zip(&self.labels) {
             let length: f64 = lengths[part as usize];
+            // A row by itself has nothing left once its mean is taken away.
             *entry = if length > 0.0 { *entry / length.sqrt() } else { 0.0 };
         }
         Ok(go_on.check()?)

@@ -108,6 +108,7 @@ fn expect_undirected(graph: &Graph, go_on: &mut GoOn<'_>) -> Result<()> {
 /// The gossip matrix is I - W L for the Laplacian L and the weights W of the rows. It has the eigenvalues of
 /// I - W^1/2 L W^1/2, which is symmetric.
 fn dense(graph: &Graph, roots: &[f64], parts: usize, go_on: &mut GoOn<'_>) -> Result<f64> {
+    // `nalgebra` works on copies of it.
     expect_room("the gossip matrix", graph.rows() * graph.rows() * 3 * size_of::<f64>())?;
     let mut matrix = DMatrix::<f64>::identity(graph.rows(), graph.rows());
     for i in 0..graph.rows() {
@@ -118,6 +119,7 @@ fn dense(graph: &Graph, roots: &[f64], parts: usize, go_on: &mut GoOn<'_>) -> Re
     }
     let mut eigenvalues = eigenvalues(matrix, go_on)?;
     eigenvalues.sort_by(f64::total_cmp);
+    // Each part has one eigenvalue of 1: the agreement of that part, which lasts.
     let others = &eigenvalues[..eigenvalues.len() - parts];
     Ok(others.first().zip(others.last()).map_or(0.0, |(low, high)| low.abs().max(high.abs())))
 }
@@ -154,6 +156,7 @@ fn power(
     parts: usize,
     go_on: &mut GoOn<'_>,
 ) -> Result<(f64, Method)> {
+    // The same graph must give the same answer.
     let mut random = Random::new(graph.rows() as u64);
     let start = || random.between(-(1 << 40), 1 << 40) as f64;
     let mut vector: Vec<f64> = collected(VECTOR, std::iter::repeat_with(start).take(graph.rows()))?;
@@ -171,6 +174,7 @@ fn power(
         vector.iter_mut().for_each(|entry| *entry /= length);
         vector = applied(graph, roots, &vector, go_on)?;
         factor = vector.iter().map(|entry| entry * entry).sum::<f64>().sqrt();
+        // Compared over a stretch: from one step to the next a slow iteration hardly changes, settled or not.
         if step % 16 == 0 {
             if (factor - looked).abs() < SETTLED * (1.0 - factor) {
                 return Ok((factor, Method::Power));

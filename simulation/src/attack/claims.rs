@@ -61,10 +61,12 @@ impl Attacker {
         seed: u64,
     ) -> Result<Self> {
         attack.expect_strength(strength)?;
+        // Counted only when asked for: it looks at every row.
         let own = || attack.default_strength().unwrap_or_else(|| own_z(population));
         let fiedler = (attack == Attack::Spectral)
             .then(|| Fiedler::new(&population.honest_graph(), &mut GoOn::always()))
             .transpose()?;
+        // Parts cost a walk over the whole graph.
         let asks_for_parts =
             matches!(attack, Attack::Edge | Attack::Sleeper | Attack::Nudge | Attack::Seesaw | Attack::Cross);
         let parts = if asks_for_parts { Parts::of(&population.honest_graph()) } else { Parts::default() };
@@ -145,9 +147,11 @@ impl Attacker {
                 even.fill(i64::MAX);
                 odd.fill(i64::MIN);
             }
+            // Anything at all, not only what a value may be: receivers have to bear every i64.
             Attack::Noise => self.claims.iter_mut().for_each(|claim| *claim = self.random.any() as i64),
             Attack::Pendulum => {
                 let ends =
+                    // In step with the rounding of a row by itself, which goes up in odd cycles.
                     view.extremes.iter().map(|&(low, high)| if view.cycle % 2 == 1 { high } else { low });
                 self.claims.iter_mut().zip(ends).for_each(|(claim, end)| *claim = end);
             }
@@ -171,6 +175,7 @@ impl Attacker {
             Attack::Random => {
                 let ends = view.extremes.iter().cycle();
                 for (claim, &(low, high)) in self.claims.iter_mut().zip(ends) {
+                    // Both ends belong to the honest range.
                     *claim = self.random.between(low, high.saturating_add(1));
                 }
             }
@@ -244,14 +249,10 @@ impl Attacker {
         let foresight = self.foresight.as_ref().expect("made with the attack");
         let pushed = foresight.pushed(population, view, &self.parts, &seen);
         self.each_in_its_part(population, view, &seen, |part, row, cell, own| match part.last_unit(cell) {
-            Some((low, high)) if pushed[row * cells + cell] => {
-                if own == low {
-                    high
-                } else {
-                    low
-                }
-            }
+            Some(ends) if pushed[row * cells + cell] => other_end(ends, own),
+            // Left in peace: what is said may not move it.
             Some(_) => own,
+            // More than a unit apart: as the attack "edge".
             None => part.edge(cell, own, row),
         });
     }
@@ -259,18 +260,13 @@ impl Attacker {
     fn write_crossing(&mut self, population: &Population, view: View<'_>) {
         let seen = self.parts.look(view.values, self.cells);
         self.each_in_its_part(population, view, &seen, |part, row, cell, own| match part.last_unit(cell) {
-            Some((low, high)) => {
-                if own == low {
-                    high
-                } else {
-                    low
-                }
-            }
+            Some(ends) => other_end(ends, own),
             None => part.edge(cell, own, row),
         });
     }
 
     fn write_halves(&mut self, population: &Population, view: View<'_>) {
+        // With one honest row there is nobody to set it against.
         let Some(halves) = Halves::of(view.values, self.cells) else {
             return self.each(population, view, |_, own| own);
         };
@@ -306,8 +302,10 @@ impl Attacker {
             pull.fill(0);
             for &neighbour in population.honest_neighbours(receiver) {
                 let differences = row(neighbour as usize).iter().zip(row(receiver));
+                // Wide sums: 4,096 differences of 2^62 do not fit 64 bits.
                 pull.iter_mut().zip(differences).for_each(|(pull, (a, b))| *pull += i128::from(a - b));
             }
+            // The hostile neighbours of a row say the same, so each takes its share of what is to be undone.
             let part = -self.strength / population.hostile_neighbours(receiver) as f64;
             for ((face, &own), &pull) in face.iter_mut().zip(row(receiver)).zip(&pull) {
                 *face = moved(own, part * pull as f64);
@@ -329,6 +327,11 @@ impl Attacker {
             }
         }
     }
+}
+
+/// Of two values the one that a row does not hold.
+pub(super) fn other_end((low, high): (i64, i64), own: i64) -> i64 {
+    if own == low { high } else { low }
 }
 
 /// The z that fits a population: of all nodes, or, where hostile nodes stand beside the graph, of a neighbourhood.

@@ -3,6 +3,7 @@
 use lvs_kernels::{Backend, DriftInput, DriftOutput, Engine, weights};
 
 use super::View;
+use super::claims::other_end;
 use super::parts::{Part, Parts};
 use crate::error::Result;
 use crate::population::Population;
@@ -41,6 +42,8 @@ impl Foresight {
         for (rows, part) in parts.rows().iter().zip(seen) {
             for cell in 0..cells {
                 let Some((low, high)) = part.last_unit(cell) else { continue };
+                // Rounding up takes rows off the lower value only, and the cycle after, which rounds down, could lead the
+                // others to it.
                 let leaving = if rounds_up { low } else { high };
                 let at = |row: usize| row * cells + cell;
                 let candidates = rows.iter().filter(|&&row| view.values[at(row)] == leaving);
@@ -93,11 +96,7 @@ fn others(values: &[i64], cells: usize, parts: &Parts, seen: &[Part]) -> Vec<i64
     let mut others = Vec::with_capacity(values.len());
     for (at, &value) in values.iter().enumerate() {
         let part = &seen[parts.of_row(at / cells)];
-        others.push(match part.last_unit(at % cells) {
-            Some((low, high)) if value == low => high,
-            Some((low, _)) => low,
-            None => value,
-        });
+        others.push(part.last_unit(at % cells).map_or(value, |ends| other_end(ends, value)));
     }
     others
 }

@@ -1,7 +1,7 @@
 //! Attacks on two halves of the honest rows, told apart by their numbers.
 
 use super::Attack;
-use super::statistics::means;
+use super::statistics::{ends, means};
 
 /// The part of the way between the halves from which on the row in the middle counts as arrived: a 16th.
 const ARRIVED: i128 = 16;
@@ -54,6 +54,7 @@ impl Halves {
     pub fn told(&self, attack: Attack, cell: usize, row: usize) -> i64 {
         let is_first = row < self.middle;
         let (own, other) = if is_first { (&self.first, &self.second) } else { (&self.second, &self.first) };
+        // The half that is lower in one cell may be the upper one in another.
         let first_is_lower = self.first.means[cell] <= self.second.means[cell];
         let is_lower = is_first == first_is_lower;
         match attack {
@@ -72,11 +73,7 @@ impl Halves {
 
 impl Half {
     fn of(values: &[i64], cells: usize) -> Self {
-        let mut ends = vec![(i64::MAX, i64::MIN); cells];
-        for row in values.chunks_exact(cells) {
-            ends.iter_mut().zip(row).for_each(|(end, &value)| *end = (end.0.min(value), end.1.max(value)));
-        }
-        Self { means: means(values, cells), ends }
+        Self { means: means(values, cells), ends: ends(values.chunks_exact(cells), cells) }
     }
 }
 
@@ -86,6 +83,7 @@ impl Shuttle {
         let goal = halves.goal(self.to_first);
         let way = distance(&halves.first.means, &halves.second.means);
         let is_there = ARRIVED * distance(own, goal) <= way;
+        // Patience, for others may hold the row back for ever.
         if is_there || cycle.saturating_sub(self.since) as f64 >= patience {
             self.to_first = !self.to_first;
             self.since = cycle;

@@ -18,6 +18,7 @@ use crate::error::{Argument, Error, Result};
 use crate::population::Faces;
 pub use claims::{Attacker, View};
 pub use statistics::alie_z;
+pub(crate) use statistics::ends;
 
 /// How hostile nodes lie. They see everything and act together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

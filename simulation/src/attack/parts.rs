@@ -2,7 +2,7 @@
 
 use lvs_kernels::Graph;
 
-use super::statistics::upper_halves;
+use super::statistics::{ends, upper_halves};
 use crate::topology::components;
 
 /// Which rows belong to which part of a graph.
@@ -48,16 +48,13 @@ impl Parts {
 
 impl Part {
     fn of(rows: &[usize], values: &[i64], cells: usize) -> Self {
-        let mut ends = vec![(i64::MAX, i64::MIN); cells];
-        for &row in rows {
-            let row = &values[row * cells..][..cells];
-            ends.iter_mut().zip(row).for_each(|(end, &value)| *end = (end.0.min(value), end.1.max(value)));
-        }
-        Self { halves: upper_halves(rows, values, cells), ends }
+        let values_of_rows = rows.iter().map(|&row| &values[row * cells..][..cells]);
+        Self { halves: upper_halves(rows, values, cells), ends: ends(values_of_rows, cells) }
     }
 
     /// Whether a row that holds `value` in this cell belongs to the upper half.
     pub fn is_upper(&self, cell: usize, value: i64, row: usize) -> bool {
+        // By value, then by number: equal rows would otherwise all be on one side.
         (value, row) >= self.halves[cell]
     }
 

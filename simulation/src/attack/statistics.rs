@@ -75,6 +75,18 @@ pub(super) fn tolerated(population: &Population, values: &[i64], cells: usize, r
 /// Per compared cell, the residual that is always tolerated, in micro-VU (specification, "Trust").
 const TOLERANCE_PER_CELL: f64 = 16.0;
 
+/// Per cell the smallest and the largest of some rows' values; turned round where there is no row.
+pub(crate) fn ends<'a>(rows: impl Iterator<Item = &'a [i64]>, cells: usize) -> Vec<(i64, i64)> {
+    let mut ends = vec![(i64::MAX, i64::MIN); cells];
+    for row in rows {
+        for (end, &value) in ends.iter_mut().zip(row) {
+            end.0 = end.0.min(value);
+            end.1 = end.1.max(value);
+        }
+    }
+    ends
+}
+
 /// A value moved by a difference that is not whole.
 pub(super) fn moved(value: i64, by: f64) -> i64 {
     value.saturating_add(by.round() as i64)

@@ -15,6 +15,7 @@ pub(super) fn worst(mut error: impl FnMut(f64) -> Result<f64>) -> Result<(f64, f
     for power in POWERS {
         best = larger(best, at(&mut error, f64::from(power))?);
     }
+    // On the exponent: whether harm peaks at 0.1 or at 100, the steps are as fine.
     let mut low = best.0 - 1.0;
     let mut high = best.0 + 1.0;
     let golden = (5_f64.sqrt() - 1.0) / 2.0;
@@ -23,6 +24,7 @@ pub(super) fn worst(mut error: impl FnMut(f64) -> Result<f64>) -> Result<(f64, f
         let right = low + golden * (high - low);
         let at_left = at(&mut error, left)?;
         let at_right = at(&mut error, right)?;
+        // Not every error has one peak, so the best of all looks counts, not where the search ends.
         best = larger(best, larger(at_left, at_right));
         if at_left.1 > at_right.1 { high = right } else { low = left }
     }

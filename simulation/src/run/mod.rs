@@ -94,6 +94,7 @@ impl Simulation {
         let entries = graph.rows() * options.cells;
         let mut values: Vec<i64> = reserved("the values of a simulation", entries)?;
         for _ in 0..entries {
+            // The upper end belongs to the range.
             values.push(random.between(low, high + 1));
             go_on.worked(2)?;
         }
@@ -132,6 +133,7 @@ impl Simulation {
         }
         let faces = options.attack.map_or(Faces::Common, |attack| attack.faces());
         let population = Population::new(graph, options.hostile, faces, options.seed)?;
+        // Where nobody is hostile the attack is silent, and reports nothing.
         let attack = options.attack.filter(|_| population.hostile() > 0);
         let attacker = attack
             .map(|attack| Attacker::new(attack, options.strength, &population, cells, options.seed))
@@ -194,12 +196,14 @@ impl Simulation {
         if self.stopped || cycle >= self.options.cycles {
             return Ok(None);
         }
+        // Records keep to multiples, also after a run that was stopped between two.
         let until = (cycle / self.options.record_every + 1) * self.options.record_every;
         let until = until.min(self.options.cycles);
         let mut since = Since::default();
         while self.swarm.cycle() < until && !self.stopped {
             since.replaced += self.churn()?;
             self.speak()?;
+            // The swarm needs no stop then, and is fastest in one go.
             let cycles = if self.is_steady() { until - self.swarm.cycle() } else { 1 };
             self.step(cycles, &mut since, &mut go_on)?;
         }
@@ -234,6 +238,7 @@ impl Simulation {
         self.read()?;
         let churn = self.churn.as_mut().expect("there is churn");
         let replaced = churn.replace(&mut self.swarm, &self.population, &self.values)?;
+        // The copy is as good as before unless rows were overwritten.
         self.is_read &= replaced == 0;
         Ok(replaced)
     }
@@ -266,6 +271,7 @@ impl Simulation {
     fn record(&mut self, since: &Since) -> Result<Record> {
         self.read()?;
         let honest = &self.values[..self.population.rows() * self.options.cells];
+        // Before the first cycle nobody has spoken.
         let claims = self.attacker.as_ref().map(Attacker::claims).filter(|_| self.swarm.cycle() > 0);
         let seen = self.observer.observe(honest, claims.unwrap_or_default());
         let trust = self.observer.trust(&self.population, &self.swarm)?;

@@ -42,6 +42,7 @@ fn from_pairs(
         ends[a as usize + 1] += usize::from(a != b);
         go_on.worked(1)?;
     }
+    // From counts to offsets.
     (0..nodes).for_each(|i| ends[i + 1] += ends[i]);
     let mut targets = filled(EDGES, 0, ends[nodes])?;
     let mut next = copied(OFFSETS, &ends)?;
@@ -84,6 +85,7 @@ pub(super) fn sorted(mut offsets: Vec<usize>, mut targets: Vec<u32>, go_on: &mut
             }
         }
         go_on.worked(8 * (*end - start))?;
+        // Lists move up over the gaps that dropped edges leave, so nothing more is allocated.
         start = std::mem::replace(end, kept);
     }
     targets.truncate(kept);
@@ -130,6 +132,7 @@ pub fn components_while(graph: &Graph, go_on: &mut GoOn<'_>) -> Result<(Vec<u32>
 
 fn root(roots: &mut [u32], mut node: u32) -> u32 {
     while roots[node as usize] != node {
+        // Halves the path on the way, so that later walks are short.
         roots[node as usize] = roots[roots[node as usize] as usize];
         node = roots[node as usize];
     }

@@ -174,6 +174,7 @@ fn lines_of(mut reader: impl BufRead) -> std::result::Result<Vec<Line>, String> 
             match edge(line) {
                 Ok(None) => continue,
                 Ok(Some(edge)) => push(&mut edges, edge)?,
+                // A heading has no digits: a bad first edge must not pass for one.
                 Err(()) if may_be_heading && !line.contains(|c: char| c.is_ascii_digit()) => {}
                 Err(()) => return Err(format!("line {number}: '{}'", shown(line))),
             }
@@ -185,6 +186,7 @@ fn lines_of(mut reader: impl BufRead) -> std::result::Result<Vec<Line>, String> 
 /// Adds an edge, if there is memory for it.
 fn push(edges: &mut Vec<Line>, edge: Line) -> std::result::Result<(), String> {
     if edges.len() == edges.capacity() {
+        // Doubled as a Vec would, but a refusal is an error instead of the end of the process.
         let more = edges.len().max(1_024);
         edges
             .try_reserve(more)

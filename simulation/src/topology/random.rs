@@ -89,6 +89,7 @@ pub(super) fn barabasi_albert(
         while edges.len() < before + joins {
             go_on.worked(joins)?;
             let (a, b) = edges[random.index(before)];
+            // So the end of a random edge is a node in proportion to its neighbours.
             let chosen = if random.one_in(2) { a } else { b };
             if edges[before..].iter().all(|&(_, known)| known != chosen) {
                 join(&mut edges, newcomer, chosen as usize);
@@ -129,6 +130,7 @@ fn distinct_pairs(
         // A batch at a time: what came twice is drawn anew, together.
         for _ in pairs.len()..count {
             let a = random.index(nodes);
+            // Any node but `a`, all alike likely.
             let b = (a + 1 + random.index(nodes - 1)) % nodes;
             pairs.push((a.min(b) as u32, a.max(b) as u32));
             go_on.worked(4)?;

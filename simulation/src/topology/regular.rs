@@ -41,6 +41,7 @@ pub(super) fn regular(
         let lists = if dense { lists.complement(go_on)? } else { lists };
         let offsets = collected("the offsets of a graph", (0..=nodes).map(|i| i * degree))?;
         let graph = Graph::new(offsets, lists.targets)?;
+        // From degree 3 on random regular graphs are connected almost always; below, most are not, and need not be.
         if dense || degree < 3 || components_while(&graph, go_on)?.1 == 1 {
             return Ok(graph);
         }
@@ -80,6 +81,7 @@ impl Lists {
 
     /// Swaps loops and double edges away; `false` if one would not go.
     fn repair(&mut self, random: &mut Random, go_on: &mut GoOn<'_>) -> Result<bool> {
+        // A swap makes no new bad edge, so one pass mends them all.
         for a in 0..self.nodes as u32 {
             go_on.worked(self.degree + 1)?;
             while let Some(b) = self.bad(a) {
