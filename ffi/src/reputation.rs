@@ -67,9 +67,9 @@ pub unsafe extern "C" fn lvs_reputation_defaults(out: *mut lvs_reputation_option
 
 /// Computes the reputation of N nodes (EigenTrust) that trust each other along the E edges of `graph`.
 ///
-/// `trust` is Q0.16, E entries: what lvs_credit makes of the trust that a swarm learned, which tells liars from honest
-/// rows far better than that trust itself. `options` may be NULL for the defaults. `out` receives N reputations, Q0.47, that sum
-/// to exactly 2^47 (if N is not 0). `convergence` says how the iteration ended; NULL if not wanted.
+/// `trust` is Q0.16, E entries. Of a swarm pass what lvs_credit makes of the trust that it learned: that tells liars from
+/// honest rows far better than the trust itself. `options` may be NULL for the defaults. `out` receives N reputations,
+/// Q0.47, that sum to exactly 2^47 (if N is not 0). `convergence` says how the iteration ended; NULL if not wanted.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lvs_reputation(
     engine: *const lvs_engine,

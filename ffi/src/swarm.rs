@@ -52,10 +52,11 @@ pub struct lvs_swarm_options {
     pub reserved: [u64; 4],
 }
 
-/// Asked whether to go on: anything but 0 does. It is called on the thread that made the call. In lvs_swarm_step_while
-/// that is every few milliseconds between two cycles, and some twenty times a second within a longer one; `done` cycles
-/// are done then. In the other calls that end in _while it is some twenty times a second, with a `done` of 0. It must not throw, unwind or longjmp; calls on the swarm from within, lvs_swarm_destroy too, give
-/// LVS_STATUS_BUSY.
+/// A function that is asked whether to go on: it returns 0 to end the call and anything else to go on. It is called on
+/// the thread that made the call. lvs_swarm_step_while asks it every few milliseconds between two cycles, and some twenty
+/// times a second within a longer one; `done` is the number of cycles done. The other calls that end in _while ask it some
+/// twenty times a second, and `done` is 0. It must not throw, unwind or longjmp. If it calls a function on the swarm,
+/// lvs_swarm_destroy too, that gives LVS_STATUS_BUSY.
 pub type lvs_go_on = Option<unsafe extern "C" fn(done: u64, context: *mut c_void) -> c_int>;
 
 /// Makes a swarm of the rows of `graph`, at cycle 0; the anchors are the values at the start of each window.

@@ -6,7 +6,7 @@ use crate::guard::guard;
 use crate::status::lvs_status;
 
 /// Updates the trust in K neighbours, in place, from what a row saw of them: slow to earn, quick to lose,
-/// but disagreement alone never takes it below the constant trust_floor. What does is proof, which is the caller's to have.
+/// but disagreement alone never takes it below the constant trust_floor. A caller with proof of a lie may set it lower.
 ///
 /// `trust` is Q0.16, K entries, at most 4,096. `residuals` is micro-VU, K entries, in the same order. `cells` is the
 /// number of cells that the residuals were summed over.
@@ -27,8 +27,7 @@ pub unsafe extern "C" fn lvs_update_trust(
     })
 }
 
-/// Computes the weights of K neighbours in the drift of a row that trusts them so: floor(trust / (K + 1)). They never
-/// sum to more than 65,535.
+/// Computes the weights that a row gives its K neighbours: floor(trust / (K + 1)). They never sum to more than 65,535.
 ///
 /// `trust` and `out` are Q0.16, K entries each, at most 4,096. Nothing is allocated.
 #[unsafe(no_mangle)]

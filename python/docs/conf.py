@@ -7,7 +7,9 @@ author = "the LVS authors"
 copyright = f"{author}, MIT OR Apache-2.0"
 version = release = lvs.__version__
 
-extensions = ["sphinx.ext.autodoc", "myst_nb"]
+extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "myst_nb"]
+napoleon_google_docstring = False
+napoleon_use_rtype = False
 html_theme = "furo"
 html_title = f"lvs {release}"
 exclude_patterns = ["_build"]

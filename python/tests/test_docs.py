@@ -1,6 +1,7 @@
 """The documentation: built without a warning, with its notebooks run and its examples true."""
 
 import doctest
+import inspect
 import re
 import shutil
 from pathlib import Path
@@ -59,6 +60,22 @@ def test_every_attack_is_described():
         default = strength[1].strip() if len(strength) == 2 else None
         assert len(what) > 10 and (default is None) == (used is None), attack
         assert used is None or default.startswith("z for") or float(default) == used, attack
+
+
+def test_python_functions_list_what_they_take_and_return():
+    """In tables as numpydoc has them. Kernels, written in Rust, say it in a sentence for each argument."""
+    modules = ((lvs, lvs.__all__), (lvs.plot, lvs.plot.__all__))
+    functions = [getattr(module, name) for module, names in modules for name in names]
+    functions = [function for function in functions if inspect.isfunction(function)]
+    assert len(functions) > 15
+    for function in functions:
+        sections = dict(re.findall(r"^(\w+)\n-+\n(.*?)(?=^\w+\n-+\n|\Z)", inspect.getdoc(function), re.DOTALL | re.MULTILINE))
+        rows = re.findall(r"^(\S.*?)(?: : .*)?$", sections.get("Parameters", ""), re.MULTILINE)
+        listed = {name.strip("*") for row in rows for name in row.split(", ")}
+        signature = inspect.signature(function)
+        assert listed == set(signature.parameters), function
+        assert ("Returns" in sections) == (signature.return_annotation != "None"), function
+        assert "Examples" in sections, function
 
 
 @pytest.mark.parametrize("name", [notebook.stem for notebook in NOTEBOOKS])

@@ -35,12 +35,28 @@ class EdgeFile(NamedTuple):
 def read_edges(path: str | os.PathLike[str], *, directed: bool = False) -> EdgeFile:
     """Reads a graph from a file with an edge on each line: two node numbers, and what may be its weight.
 
-    path: text, UTF-8; columns are parted by blanks, tabs, commas or semicolons, a heading and remarks after # or % are
-    passed over. directed: an edge leads from the first node to the second only.
+    Parameters
+    ----------
+    path : str | os.PathLike[str]
+        Text, UTF-8; columns are parted by blanks, tabs, commas or semicolons, a heading and remarks after # or % are
+        passed over.
+    directed : bool, default False
+        An edge leads from the first node to the second only.
 
-    Returns an ``EdgeFile``. Raises FileNotFoundError if there is no such file, ValueError naming the line if one of it is
-    not understood, and if a node has more than 4,096 neighbors.
+    Returns
+    -------
+    EdgeFile
+        The graph, and what else the file says.
 
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If a line is not understood, which is then named, or a node has more than 4,096 neighbors.
+
+    Examples
+    --------
     >>> import lvs, pathlib, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder) / "edges.csv"

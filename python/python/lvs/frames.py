@@ -20,15 +20,32 @@ if TYPE_CHECKING:
 def watch(swarm: Swarm, cycles: int, *, every: int = 1, progress: bool = False) -> DataFrame:
     """Steps a swarm and notes, now and after every so many cycles, how far apart its rows are.
 
-    swarm: is left ``cycles`` cycles further on. every: cycles from one note to the next; the last note is at the end.
-    progress: show a bar meanwhile (needs tqdm). Ctrl-C ends it as it ends ``Swarm.step``.
+    Parameters
+    ----------
+    swarm : Swarm
+        Is left ``cycles`` cycles further on.
+    cycles : int
+        How many cycles to step.
+    every : int, default 1
+        Cycles from one note to the next; the last note is at the end.
+    progress : bool, default False
+        Show a bar meanwhile (needs tqdm). Ctrl-C ends it as it ends ``Swarm.step``.
 
-    Returns a DataFrame, a row for each note: ``cycle``; ``spread`` and ``median_spread``, uint64, the largest and
-    the lower median of the cells' spreads over rows that are not frozen, micro-VU; ``exact``, the part of the cells whose spread is 0; and since the
-    note before, the cells that were ``rate_limited`` and ``floored``, and the ``max_correction`` in micro-VU. Needs pandas.
+    Returns
+    -------
+    DataFrame
+        A DataFrame, a row for each note: ``cycle``; ``spread`` and ``median_spread``, uint64, the largest and the lower
+        median of the cells' spreads over rows that are not frozen, micro-VU; ``exact``, the part of the cells whose
+        spread is 0; and since the note before, the cells that were ``rate_limited`` and ``floored``, and the
+        ``max_correction`` in micro-VU. Needs pandas.
 
-    Raises ValueError if ``cycles`` or ``every`` is out of range.
+    Raises
+    ------
+    ValueError
+        If ``cycles`` or ``every`` is out of range.
 
+    Examples
+    --------
     >>> import lvs
     >>> swarm = lvs.Swarm([0, 1, 2], [1, 0], [[1_000_000], [3_000_000]], trim=False)
     >>> lvs.watch(swarm, 40, every=20)[["cycle", "spread", "exact"]]
@@ -70,11 +87,19 @@ def _note(swarm: Swarm, first: bool = False) -> dict[str, Any]:
 def edges(of: Swarm | Csr) -> DataFrame:
     """The edges of a swarm or a graph, and the trust along them.
 
-    of: a swarm, or a ``Csr``, whose edges are named by its nodes.
+    Parameters
+    ----------
+    of : Swarm | Csr
+        A swarm, or a ``Csr``, whose edges are named by its nodes.
 
-    Returns a DataFrame with a row for each edge: ``row``, the ``neighbor`` that it compares with, and, where there is a
-    trust, its ``trust`` in it, uint16, Q0.16, and the ``credit`` of that (see ``lvs.credit``). Needs pandas.
+    Returns
+    -------
+    DataFrame
+        A DataFrame with a row for each edge: ``row``, the ``neighbor`` that it compares with, and, where there is a
+        trust, its ``trust`` in it, uint16, Q0.16, and the ``credit`` of that (see ``lvs.credit``). Needs pandas.
 
+    Examples
+    --------
     >>> import lvs
     >>> lvs.edges(lvs.Swarm([0, 1, 2], [1, 0], [[1], [3]], trust=[7, 65_535]))
        row  neighbor  trust  credit
@@ -99,10 +124,23 @@ def credit(trust: Any) -> NDArray[np.uint16]:
     Disagreement alone takes trust down to that floor and no further, so that liars cannot turn honest rows against each
     other; above it, the trust tells liars and newcomers, who have none, from those that agreed for long.
 
-    trust: uint16 of any shape, Q0.16. Returns uint16 of the same shape, 0 to 4,095.
+    Parameters
+    ----------
+    trust : array_like
+        uint16 of any shape, Q0.16.
 
-    Raises TypeError or ValueError for anything else.
+    Returns
+    -------
+    NDArray[np.uint16]
+        uint16 of the same shape, 0 to 4,095.
 
+    Raises
+    ------
+    TypeError, ValueError
+        For anything else.
+
+    Examples
+    --------
     >>> import lvs
     >>> lvs.credit([lvs.TRUST_NEWCOMER, lvs.TRUST_FLOOR, 65_535])
     array([   0,    0, 4095], dtype=uint16)
@@ -123,11 +161,25 @@ def ranking(
 ) -> DataFrame:
     """Nodes by their reputation, the highest first; equal ones in the order of their rows.
 
-    shares: uint64[N], Q0.47, from ``Engine.reputation``. nodes: what to call them, default 0 to N - 1.
+    Parameters
+    ----------
+    shares : NDArray[np.uint64] | Sequence[int]
+        uint64[N], Q0.47, from ``Engine.reputation``.
+    nodes : Iterable[Hashable] | None, default None
+        What to call them, default 0 to N - 1.
 
-    Returns a DataFrame: ``node``; ``share``, as it came; ``reputation``, the part of the whole, a float. Needs pandas.
-    Raises TypeError or ValueError if the shares are no such integers, or there are not as many nodes.
+    Returns
+    -------
+    DataFrame
+        A DataFrame: ``node``; ``share``, as it came; ``reputation``, the part of the whole, a float. Needs pandas.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If the shares are no such integers, or there are not as many nodes.
+
+    Examples
+    --------
     >>> import lvs
     >>> shares = lvs.Engine().reputation([0, 1, 2, 3], [1, 2, 1], [9, 9, 9])
     >>> lvs.ranking(shares, "abc")[["node", "reputation"]].round(3)

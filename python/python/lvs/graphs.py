@@ -54,18 +54,35 @@ class Convergence(NamedTuple):
 def csr(graph: Any, trust: str | None = "trust", *, weight: str | None = None) -> Csr:
     """The rows and neighbors of a graph, which is what a swarm and reputation are made of.
 
-    graph: a square SciPy sparse array or matrix, whose stored entry (i, j), even a 0, is an edge from i to j, entries at
-    the same place being one edge, their sum, as everywhere in SciPy; a square NumPy array or pandas DataFrame, whose
-    entries other than 0 are edges, and the DataFrame's index the nodes; a networkx graph, whose undirected edges run both
-    ways; or a ``Csr``.
+    Parameters
+    ----------
+    graph : sparse array, array, DataFrame, networkx graph or Csr
+        A square SciPy sparse array or matrix, whose stored entry (i, j), even a 0, is an edge from i to j, entries at the
+        same place being one edge, their sum, as everywhere in SciPy; a square NumPy array or pandas DataFrame, whose
+        entries other than 0 are edges, and the DataFrame's index the nodes; a networkx graph, whose undirected edges run
+        both ways; or a ``Csr``.
+    trust : str | None, default 'trust'
+        The edge attribute of a networkx graph that holds the trust, an integer 0 to 65,535 on every edge or on none; of
+        an array the entries are the trust. None leaves it out: a graph without weights.
+    weight : str | None, default None
+        In its place, the attribute with weights of any size, floats too, which ``lvs.to_trust`` scales; of an array, any
+        name stands for the entries.
 
-    trust: the edge attribute of a networkx graph that holds the trust, an integer 0 to 65,535 on every edge or on none; of
-    an array the entries are the trust. None leaves it out: a graph without weights. weight: in its place, the attribute
-    with weights of any size, floats too, which ``lvs.to_trust`` scales; of an array, any name stands for the entries.
+    Returns
+    -------
+    Csr
+        The graph, its nodes and, if there is one, its trust.
 
-    Raises TypeError for anything else, ValueError for a multigraph, an array that is not square, or a trust that is out
-    of range, missing on some edges, or no integer.
+    Raises
+    ------
+    TypeError
+        For anything else.
+    ValueError
+        For a multigraph, an array that is not square, or a trust that is out of range, missing on some edges, or no
+        integer.
 
+    Examples
+    --------
     >>> import lvs, networkx, numpy as np
     >>> graph = networkx.DiGraph()
     >>> graph.add_edge("ada", "bob", trust=65_535)
@@ -97,11 +114,26 @@ def csr(graph: Any, trust: str | None = "trust", *, weight: str | None = None) -
 def to_trust(weights: Any) -> NDArray[np.uint16]:
     """Trust from weights of any size: in proportion, the largest becoming 65,535.
 
-    weights: an array of numbers not below 0, floats too. A weight above 0 gives a trust of at least 1, so that no edge is
-    lost, and each is rounded to the nearest.
+    Parameters
+    ----------
+    weights : array_like
+        An array of numbers not below 0, floats too. A weight above 0 gives a trust of at least 1, so that no edge is
+        lost, and each is rounded to the nearest.
 
-    Returns uint16 of the same shape. Raises TypeError for anything but numbers, ValueError for one below 0, NaN or infinite.
+    Returns
+    -------
+    NDArray[np.uint16]
+        uint16 of the same shape.
 
+    Raises
+    ------
+    TypeError
+        For anything but numbers.
+    ValueError
+        For one below 0, NaN or infinite.
+
+    Examples
+    --------
     >>> import lvs
     >>> lvs.to_trust([0.0, 1e-9, 0.5, 1.0])
     array([    0,     1, 32768, 65535], dtype=uint16)

@@ -29,6 +29,13 @@ class Backends(list[Backend]):
     def to_frame(self) -> DataFrame:
         """A row for each backend, its name as the index.
 
+        Returns
+        -------
+        DataFrame
+            What is known of each. Needs pandas.
+
+        Examples
+        --------
         >>> import lvs
         >>> bool(lvs.backends().to_frame().loc["scalar", "available"])
         True
@@ -43,6 +50,13 @@ class Backends(list[Backend]):
 def backends() -> Backends:
     """Lists every backend that can be asked for by name, available or not.
 
+    Returns
+    -------
+    Backends
+        A list of ``Backend``.
+
+    Examples
+    --------
     >>> import lvs
     >>> next(b.available for b in lvs.backends() if b.name == 'scalar')
     True

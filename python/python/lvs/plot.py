@@ -35,11 +35,27 @@ def spread(
 ) -> Axes:
     """How far apart the rows are, over the cycles, on a logarithmic scale; a dot marks where they become equal.
 
-    runs: what ``lvs.watch`` or ``lvs.simulate`` returns, or several such by their names, to compare them. measure: the
-    column to draw, micro-VU, integers or floats; it is shown in VU, and not at all where it is missing.
+    Parameters
+    ----------
+    runs : DataFrame | Mapping[str, DataFrame]
+        What ``lvs.watch`` or ``lvs.simulate`` returns, or several such by their names, to compare them.
+    measure : str, default 'spread'
+        The column to draw, micro-VU, integers or floats; it is shown in VU, and not at all where it is missing.
+    ax : Axes | None, default None
+        Where to draw; a new figure by default.
 
-    Raises ValueError if a frame lacks the column or ``cycle``.
+    Returns
+    -------
+    Axes
+        What was drawn on.
 
+    Raises
+    ------
+    ValueError
+        If a frame lacks the column or ``cycle``.
+
+    Examples
+    --------
     >>> import lvs
     >>> swarm = lvs.Swarm([0, 1, 2], [1, 0], [[1_000_000], [3_000_000]], trim=False)
     >>> axes = lvs.plot.spread({"two rows": lvs.watch(swarm, 40)})
@@ -80,11 +96,28 @@ def _line(axes: Axes, cycles: NDArray[Any], apart: NDArray[np.float64], name: st
 def convergence(frame: DataFrame, spectrum: Spectrum, *, ax: Axes | None = None) -> Axes:
     """How fast a swarm agreed beside how fast plain averaging with full trust could on its graph.
 
-    frame: what ``lvs.simulate`` returns. spectrum: of its graph, from ``lvs.spectrum``; the dashed line starts where the
-    frame's ``mean_spread`` does and falls by its ``factor`` in every cycle.
+    Parameters
+    ----------
+    frame : DataFrame
+        What ``lvs.simulate`` returns.
+    spectrum : Spectrum
+        Of its graph, from ``lvs.spectrum``; the dashed line starts where the frame's ``mean_spread`` does and falls by
+        its ``factor`` in every cycle.
+    ax : Axes | None, default None
+        Where to draw; a new figure by default.
 
-    Raises ValueError if the frame lacks a column.
+    Returns
+    -------
+    Axes
+        What was drawn on.
 
+    Raises
+    ------
+    ValueError
+        If the frame lacks a column.
+
+    Examples
+    --------
     >>> import lvs
     >>> spectrum = lvs.spectrum(lvs.topology("ring", nodes=64, degree=4))
     >>> frame = lvs.simulate("ring", nodes=64, degree=4, trim=False, learn_trust=False, cycles=400)
@@ -106,11 +139,26 @@ def convergence(frame: DataFrame, spectrum: Spectrum, *, ax: Axes | None = None)
 def trust(of: Swarm | Csr, *, ax: Axes | None = None) -> Axes:
     """The trust matrix: row i shows how stable i has found each of its neighbors, 0 to 1; empty where it has none.
 
-    of: a swarm, of which the credit is shown (see ``lvs.credit``), as a part of the most there can be; or a ``Csr`` with a
-    trust, which is shown itself. With more than 512 rows every point is the mean over a block of them.
+    Parameters
+    ----------
+    of : Swarm | Csr
+        A swarm, of which the credit is shown (see ``lvs.credit``), as a part of the most there can be; or a ``Csr`` with
+        a trust, which is shown itself. With more than 512 rows every point is the mean over a block of them.
+    ax : Axes | None, default None
+        Where to draw; a new figure by default.
 
-    Raises ValueError if there is no trust.
+    Returns
+    -------
+    Axes
+        What was drawn on.
 
+    Raises
+    ------
+    ValueError
+        If there is no trust.
+
+    Examples
+    --------
     >>> import lvs
     >>> swarm = lvs.Swarm([0, 2, 4, 6], [1, 2, 0, 2, 0, 1], [[1], [2], [3]])
     >>> lvs.plot.trust(swarm).images[0].get_array().shape
@@ -150,8 +198,24 @@ def reputation(
 ) -> Axes:
     """The nodes with the highest reputation, as bars; the dotted line is an equal share.
 
-    shares: uint64[N], Q0.47, from ``Engine.reputation``. nodes: what to call them, default 0 to N - 1. top: how many.
+    Parameters
+    ----------
+    shares : NDArray[np.uint64]
+        uint64[N], Q0.47, from ``Engine.reputation``.
+    nodes : Iterable[Hashable] | None, default None
+        What to call them, default 0 to N - 1.
+    top : int, default 20
+        How many.
+    ax : Axes | None, default None
+        Where to draw; a new figure by default.
 
+    Returns
+    -------
+    Axes
+        What was drawn on.
+
+    Examples
+    --------
     >>> import lvs
     >>> shares = lvs.Engine().reputation([0, 1, 2, 3], [1, 2, 1], [9, 9, 9])
     >>> axes = lvs.plot.reputation(shares, "abc", top=2)
@@ -182,15 +246,39 @@ def compare(
 ) -> Axes:
     """Many runs, as ``lvs.sweep`` returns them: the median of y over x, within the range of all runs.
 
-    x, y, by: columns; a line for each value of ``by``, None among them. What else was varied, seeds say, makes the range.
-    A run without a y, one that never agreed say, counts as above all others: where some lack it the marker is hollow and
-    the range is that of the others, where half of them or more do there is no median to draw; the legend says how many.
-    log: a logarithmic y axis; what ends at 0, which has no place on it, is shown at the floor, a step below the smallest
-    y above 0, and the axis names the floor 0. xlabel, ylabel: default the columns' names, with their units where they are
-    of ``lvs.trial``; these, in micro-VU, are shown in VU.
+    What was varied besides x and ``by``, such as seeds, makes the range. A run without a y, such as one that never agreed,
+    counts as above all others. Where some lack it, the marker is hollow and the range is that of the others. Where half of
+    them or more do, there is no median to draw. The legend says how many lack it.
 
-    Raises ValueError if a column is missing, x in a row, or with ``log`` a y is below 0.
+    Parameters
+    ----------
+    frame : DataFrame
+        A row for each run.
+    x, y : str
+        Columns.
+    by : str | None, default None
+        A column; there is a line for each of its values, None among them.
+    log : bool, default False
+        A logarithmic y axis; what ends at 0, which has no place on it, is shown at the floor, a step below the smallest y
+        above 0, and the axis names the floor 0.
+    xlabel, ylabel : str | None, default None
+        By default the columns' names, with their units where they are of ``lvs.trial``; these, in micro-VU, are shown
+        in VU.
+    ax : Axes | None, default None
+        Where to draw; a new figure by default.
 
+    Returns
+    -------
+    Axes
+        What was drawn on.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing, x in a row, or with ``log`` a y is below 0.
+
+    Examples
+    --------
     >>> import lvs, pandas
     >>> runs = pandas.DataFrame({"loss": [0, 0, 1, 1], "seed": [1, 2, 1, 2], "cycles": [5, 7, 9, 9]})
     >>> lvs.plot.compare(runs, "loss", "cycles").lines[0].get_ydata().tolist()

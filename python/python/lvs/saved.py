@@ -29,13 +29,20 @@ State: TypeAlias = dict[str, NDArray[Any]]
 def save(what: Swarm | Simulation, path: str | os.PathLike[str]) -> None:
     """Keeps a swarm or a simulation in a file, from which ``lvs.load`` makes one that takes the same next steps.
 
-    what: is left as it is. path: the file, a NumPy archive of plain arrays (.npz) as it comes from ``np.savez``; its name
-    is taken as it is. It is written beside its place first and then moved there, so that a file is whole or not there.
-
     Kept are cycle, values, anchors, trust, the graph, frozen rows, loss, seeds and options; not the engine, which decides
     no bit, nor ``stats``, which belong to the last step. Of a simulation: its arguments and all that has come of them
     since. A topology from a file is kept as its path, and must still be there.
 
+    Parameters
+    ----------
+    what : Swarm | Simulation
+        Is left as it is.
+    path : str | os.PathLike[str]
+        The file, a NumPy archive of plain arrays (.npz) as it comes from ``np.savez``; its name is taken as it is. It is
+        written beside its place first and then moved there, so that a file is whole or not there.
+
+    Examples
+    --------
     >>> import lvs, tempfile, pathlib
     >>> swarm = lvs.Swarm([0, 1, 2], [1, 0], [[2_000_000], [2_500_000]], loss=(6_554, 7))
     >>> swarm.step(11)
@@ -63,11 +70,27 @@ def save(what: Swarm | Simulation, path: str | os.PathLike[str]) -> None:
 def load(path: str | os.PathLike[str], *, engine: Engine | None = None) -> Any:
     """What ``lvs.save`` kept in a file: a ``Swarm`` or a ``Simulation`` that goes on from there.
 
-    path: the file. engine: what steps it from here on, default one ``Engine()`` that all share.
+    Parameters
+    ----------
+    path : str | os.PathLike[str]
+        The file.
+    engine : Engine | None, default None
+        What steps it from here on, default one ``Engine()`` that all share.
 
-    Raises ValueError if the file is none of these, or of a later format; FileNotFoundError if it is not there, or, of a
-    simulation, the file of its topology.
+    Returns
+    -------
+    Swarm or Simulation
+        Which of the two the file holds.
 
+    Raises
+    ------
+    ValueError
+        If the file is none of these, or of a later format.
+    FileNotFoundError
+        If it is not there, or, of a simulation, the file of its topology.
+
+    Examples
+    --------
     >>> import lvs
     >>> lvs.load("nowhere.npz")
     Traceback (most recent call last):

@@ -56,11 +56,26 @@ def simulate(
 ) -> DataFrame:
     """Runs a simulation to its end.
 
-    topology, options: as for ``Simulation``. progress: show a bar meanwhile (needs tqdm). Ctrl-C ends it.
+    Parameters
+    ----------
+    topology, **options
+        As for ``Simulation``.
+    progress : bool, default False
+        Show a bar meanwhile (needs tqdm). Ctrl-C ends it.
 
-    Returns a DataFrame with a row for each record, the state at the start first, and ``setup`` among its ``attrs``. Needs
-    pandas. Raises what ``Simulation`` raises.
+    Returns
+    -------
+    DataFrame
+        A DataFrame with a row for each record, the state at the start first, and ``setup`` among its ``attrs``. Needs
+        pandas.
 
+    Raises
+    ------
+    ValueError, TypeError
+        As for ``Simulation``.
+
+    Examples
+    --------
     >>> import lvs
     >>> frame = lvs.simulate("groups", nodes=64, cycles=200, record_every=100, attack="alie", hostile=0.1, seed=3)
     >>> frame[["cycle", "spread"]].tail(1)
@@ -90,14 +105,22 @@ def _records(simulation: Simulation, cycles: int, progress: bool) -> list[dict[s
 def trial(topology: str | PathLike[str] | _Graph = "regular", **options: Unpack[Options]) -> dict[str, Any]:
     """Runs a simulation to its end, on one thread unless an engine is given, and says what came out: a run for ``sweep``.
 
-    topology, options: as for ``Simulation``.
+    Parameters
+    ----------
+    topology, **options
+        As for ``Simulation``.
 
-    Returns a dict: ``final_spread``, micro-VU; ``agreed_at``, the recorded cycle from which on the spread was 0 to the end,
-    or None; ``worst_violation``, how far a value was outside its range at any record; ``final_error``, how far a cell's
-    mean had moved at the end; ``final_trust_in_hostile``; ``all_rate_limited`` and ``all_floored``; ``factor``, by how
-    much the mean spread shrank per cycle (see ``measured_factor``); ``honest_nodes``, ``hostile_nodes`` and how many of the
-    honest are ``beyond_bound``. The same arguments give the same.
+    Returns
+    -------
+    dict[str, Any]
+        A dict: ``final_spread``, micro-VU; ``agreed_at``, the recorded cycle from which on the spread was 0 to the end,
+        or None; ``worst_violation``, how far a value was outside its range at any record; ``final_error``, how far a
+        cell's mean had moved at the end; ``final_trust_in_hostile``; ``all_rate_limited`` and ``all_floored``;
+        ``factor``, by how much the mean spread shrank per cycle (see ``measured_factor``); ``honest_nodes``,
+        ``hostile_nodes`` and how many of the honest are ``beyond_bound``. The same arguments give the same.
 
+    Examples
+    --------
     >>> import lvs
     >>> result = lvs.trial("groups", nodes=64, cycles=200, attack="edge", hostile=0.1, learn_trust=False)
     >>> result["final_spread"], result["worst_violation"], result["agreed_at"] < 200, result["hostile_nodes"]

@@ -39,29 +39,48 @@ def sweep(
 ) -> DataFrame:
     """Runs ``run(**point)`` for every point of a grid, and returns a row for each.
 
-    run: default ``lvs.trial``, a simulation. It takes the parameters by name and returns a mapping of names to numbers, strings, flags or None. It must give the
-    same for the same point (draw from a seed that is a parameter), and be importable or picklable by cloudpickle.
-    grid: every other keyword is a parameter; a list, tuple, range, set-like or array holds the values it takes, anything
-    else stays the same in all runs. Points are made in the order of the keywords, the last one varying fastest. Values
-    are numbers, strings, flags or None; bind larger things to ``run`` with ``functools.partial``.
+    Parameters
+    ----------
+    run : callable, default lvs.trial
+        Takes the parameters by name and returns a mapping of names to numbers,
+        strings, flags or None. It must give the same for the same point (draw from a seed that is a parameter), and be
+        importable or picklable by cloudpickle.
+    **grid
+        Every other keyword is a parameter; a list, tuple, range, set-like or array holds the values it takes, anything
+        else stays the same in all runs. Points are made in the order of the keywords, the last one varying fastest.
+        Values are numbers, strings, flags or None; bind larger things to ``run`` with ``functools.partial``.
+    scheduler : str, Client or None, default 'local'
+        ``'local'`` starts a Dask cluster on this machine for as long as the sweep lasts, one process for each worker; an
+        address (``'tcp://...'``) or a ``distributed.Client`` uses one that is there; ``'serial'`` or None runs here. In a
+        script, a local cluster needs ``if __name__ == '__main__'`` around the call.
+    workers : int | None, default None
+        Processes of a local cluster, default one for each processor. A run whose worker dies is run again elsewhere,
+        three times at most.
+    results : str | Path | None, default None
+        A file that keeps every finished run; a sweep that was cut off, or whose grid has grown, goes on from it. It is
+        for this sweep alone, and for ``run`` as it is: once that is edited, or binds something else, name another file.
+    progress : bool, default False
+        Show a bar meanwhile (needs tqdm).
+    on_error : str, default 'raise'
+        ``'raise'`` ends the sweep with the first run that fails; ``'keep'`` goes on, and a column ``failed`` says of each
+        run what it raised, None where it did not. A failed run is not kept in ``results``: the next sweep tries it again.
 
-    scheduler: ``'local'`` starts a Dask cluster on this machine for as long as the sweep lasts, one process for each
-    worker; an address (``'tcp://...'``) or a ``distributed.Client`` uses one that is there; ``'serial'`` or None runs
-    here. In a script, a local cluster needs ``if __name__ == '__main__'`` around the call. workers: processes of a local
-    cluster, default one for each processor. A run whose worker dies is run again elsewhere, three times at most.
-    results: a file that keeps every finished run; a sweep that was cut off, or whose grid has grown, goes on from it. It is
-    for this sweep alone, and for ``run`` as it is: once that is edited, or binds something else, name another file.
-    progress: show a bar meanwhile (needs tqdm). on_error: ``'raise'`` ends the sweep with the first run that fails;
-    ``'keep'`` goes on, and a column ``failed`` says of each run what it raised, None where it did not. A failed run is not
-    kept in ``results``: the next sweep tries it again.
+    Returns
+    -------
+    DataFrame
+        A DataFrame with a column for each parameter and each name that ``run`` returned, in the order of the grid; the
+        same whatever the scheduler, and whether or not it was resumed. Integers stay exact: beside None in a column of
+        Int64 or UInt64. Needs pandas, and distributed unless serial.
 
-    Returns a DataFrame with a column for each parameter and each name that ``run`` returned, in the order of the grid;
-    the same whatever the scheduler, and whether or not it was resumed. Integers stay exact: beside None in a column of
-    Int64 or UInt64. Needs pandas, and distributed unless serial.
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is wrong; the message names it.
+    RuntimeError
+        If another sweep is using ``results``, or, naming the point, if a run fails, those finished before it being kept.
 
-    Raises ValueError or TypeError naming the argument; RuntimeError if another sweep is using ``results``, or, naming the
-    point, if a run fails, those finished before it being kept.
-
+    Examples
+    --------
     >>> import lvs
     >>> def steps(nodes, seed):
     ...     return {"total": nodes + seed}

@@ -21,13 +21,27 @@ def to_units(values: Any) -> int | NDArray[np.int64]: ...
 def to_units(values: Any) -> Any:
     """Micro-VU from VU, rounded to the nearest, halves to the even one.
 
-    values: VU as an int, float, Decimal, Fraction or a decimal string, or an array or nested list of them. What is
-    rounded is the number exactly as it is held, so a float counts as the binary fraction that it is: 0.1 becomes
-    100,000 and no error of a multiplication comes in.
+    Parameters
+    ----------
+    values : number or array_like
+        VU as an int, float, Decimal, Fraction or a decimal string, or an array or nested list of them. What is rounded is
+        the number exactly as it is held, so a float counts as the binary fraction that it is: 0.1 becomes 100,000 and no
+        error of a multiplication comes in.
 
-    Returns an int for a single number, else int64 of the same shape. Raises ValueError for NaN, infinities, text that is
-    no number, and for what int64 cannot hold; TypeError for anything that is not a number.
+    Returns
+    -------
+    int or NDArray[np.int64]
+        An int for a single number, else int64 of the same shape.
 
+    Raises
+    ------
+    ValueError
+        For NaN, infinities, text that is no number, and for what int64 cannot hold.
+    TypeError
+        For anything that is not a number.
+
+    Examples
+    --------
     >>> import lvs
     >>> from decimal import Decimal
     >>> lvs.to_units(1.5), lvs.to_units("0.0000005"), lvs.to_units(Decimal("0.0000015"))
@@ -97,13 +111,24 @@ def from_units(units: Any) -> float | NDArray[np.float64]: ...
 def from_units(units: Any) -> Any:
     """VU as floats from micro-VU: the float nearest to the exact quotient. For people and plots, never for agreement.
 
-    units: an integer, or an array or nested list of integers of any size: values, residuals, spreads.
+    Parameters
+    ----------
+    units : int or array_like
+        An integer, or an array or nested list of integers of any size: values, residuals, spreads.
 
-    Returns a float for a single number, else float64 of the same shape. ``to_units`` gives the same integer back for all
-    below 2^52 (4.5 thousand million VU); ``Decimal(units) / 10**6`` is exact for all.
+    Returns
+    -------
+    float or NDArray[np.float64]
+        A float for a single number, else float64 of the same shape. ``to_units`` gives the same integer back for all
+        below 2^52 (4.5 thousand million VU); ``Decimal(units) / 10**6`` is exact for all.
 
-    Raises TypeError for anything but integers.
+    Raises
+    ------
+    TypeError
+        For anything but integers.
 
+    Examples
+    --------
     >>> import lvs, numpy as np
     >>> lvs.from_units(1_500_000), lvs.from_units(np.array([1, 2**62]))
     (1.5, array([1.00000000e-06, 4.61168602e+12]))
