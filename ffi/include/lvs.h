@@ -3,14 +3,14 @@
  *
  * Conventions (README.md of ffi/ has them with examples):
  *
- * Status. Every function but lvs_version, lvs_version_number, lvs_status_name and lvs_last_error returns an lvs_status. After any other than LVS_STATUS_OK
- * lvs_last_error() says which argument is wrong, what came and what was expected, and what the outputs hold means
- * nothing (handles that were to be made are NULL). No panic, exception or abort crosses; the sole exception is a
- * process so short of memory that not even a few kilobytes can be allocated, or, with GPU engines, not what the driver and
- * the copies for the device take.
+ * Status. Every function returns an lvs_status, except lvs_version, lvs_version_number, lvs_status_name and
+ * lvs_last_error. If it is not LVS_STATUS_OK, lvs_last_error() says which argument is wrong, what came and what was
+ * expected. What the outputs hold then means nothing, and handles that were to be made are NULL. No panic, exception or
+ * abort crosses, with one exception: the process ends if not even a few kilobytes can be allocated, or, with GPU engines,
+ * if there is no memory for the driver and for the copies that go to the device.
  *
- * Arrays. Memory belongs to the caller, always; the library keeps no pointer after it returns, but for handles. Each
- * array comes with its number of entries, which is checked; where that is 0 the pointer may be NULL. Pointers must be
+ * Arrays. Memory always belongs to the caller, and the library keeps no pointer to it after a call. Each array comes
+ * with its number of entries, which is checked; where that is 0 the pointer may be NULL. Pointers must be
  * aligned as their type. An output may overlap neither an input nor another output. Matrices are row-major.
  *
  * Structs. A zeroed input struct holds the defaults, except lvs_reputation_options; flags are 0 or 1. Structs never change
@@ -19,12 +19,12 @@
  * Handles. What lvs_..._create made, lvs_..._destroy frees, once, when no other thread uses it; NULL is ignored.
  *
  * Threads. Every function may be called from any thread. Engines, graphs and lists of backends never change and may be
- * shared without locks. A swarm takes many reading calls at a time or one changing call: what does not fit gets
- * LVS_STATUS_BUSY, and nothing waits. While a call runs, nobody else may write to its inputs or touch its outputs.
+ * shared without locks. A swarm takes many reading calls at a time or one changing call. A call that comes at the wrong
+ * time does not wait: it gets LVS_STATUS_BUSY. While a call runs, nobody else may write to its inputs or touch its outputs.
  * After fork() the child must make its own engines and swarms; inherited ones that have threads or a device give
  * LVS_STATUS_FORKED.
  *
- * Long calls. Those that end in _while ask their caller every now and then whether to go on.
+ * Long calls. Calls whose names end in _while ask a function of the caller's now and then whether to go on.
  *
  * Engines made for "auto" may, once a swarm or pairwise residuals are large enough, load graphics drivers, time them for
  * some seconds once per machine, and keep the result in the user's cache folder; engines made by name never do.
@@ -385,10 +385,11 @@ typedef struct lvs_drift_summary {
 } lvs_drift_summary;
 
 /**
- * Asked whether to go on: anything but 0 does. It is called on the thread that made the call. In lvs_swarm_step_while
- * that is every few milliseconds between two cycles, and some twenty times a second within a longer one; `done` cycles
- * are done then. In the other calls that end in _while it is some twenty times a second, with a `done` of 0. It must not throw, unwind or longjmp; calls on the swarm from within, lvs_swarm_destroy too, give
- * LVS_STATUS_BUSY.
+ * A function that is asked whether to go on: it returns 0 to end the call and anything else to go on. It is called on
+ * the thread that made the call. lvs_swarm_step_while asks it every few milliseconds between two cycles, and some twenty
+ * times a second within a longer one; `done` is the number of cycles done. The other calls that end in _while ask it some
+ * twenty times a second, and `done` is 0. It must not throw, unwind or longjmp. If it calls a function on the swarm,
+ * lvs_swarm_destroy too, that gives LVS_STATUS_BUSY.
  */
 typedef int (*lvs_go_on)(uint64_t done, void *context);
 
@@ -832,9 +833,9 @@ enum lvs_status lvs_reputation_defaults(struct lvs_reputation_options *out);
 /**
  * Computes the reputation of N nodes (EigenTrust) that trust each other along the E edges of `graph`.
  *
- * `trust` is Q0.16, E entries: what lvs_credit makes of the trust that a swarm learned, which tells liars from honest
- * rows far better than that trust itself. `options` may be NULL for the defaults. `out` receives N reputations, Q0.47, that sum
- * to exactly 2^47 (if N is not 0). `convergence` says how the iteration ended; NULL if not wanted.
+ * `trust` is Q0.16, E entries. Of a swarm pass what lvs_credit makes of the trust that it learned: that tells liars from
+ * honest rows far better than the trust itself. `options` may be NULL for the defaults. `out` receives N reputations,
+ * Q0.47, that sum to exactly 2^47 (if N is not 0). `convergence` says how the iteration ended; NULL if not wanted.
  */
 LVS_API
 enum lvs_status lvs_reputation(const struct lvs_engine *engine,
@@ -1081,7 +1082,7 @@ enum lvs_status lvs_swarm_spread(const struct lvs_swarm *swarm,
 
 /**
  * Updates the trust in K neighbours, in place, from what a row saw of them: slow to earn, quick to lose,
- * but disagreement alone never takes it below the constant trust_floor. What does is proof, which is the caller's to have.
+ * but disagreement alone never takes it below the constant trust_floor. A caller with proof of a lie may set it lower.
  *
  * `trust` is Q0.16, K entries, at most 4,096. `residuals` is micro-VU, K entries, in the same order. `cells` is the
  * number of cells that the residuals were summed over.
@@ -1094,8 +1095,7 @@ enum lvs_status lvs_update_trust(uint16_t *trust,
                                  uint64_t cells);
 
 /**
- * Computes the weights of K neighbours in the drift of a row that trusts them so: floor(trust / (K + 1)). They never
- * sum to more than 65,535.
+ * Computes the weights that a row gives its K neighbours: floor(trust / (K + 1)). They never sum to more than 65,535.
  *
  * `trust` and `out` are Q0.16, K entries each, at most 4,096. Nothing is allocated.
  */

@@ -10,13 +10,29 @@ use crate::scalars::{Scalar, unsigned};
 
 /// Draws distinct cells from a seed, as the receiver of an entropy packet does.
 ///
-/// seed: 0 to 2^64 - 1. cells: how many there are, at most 65,536. count: how many to draw, at most ``cells``.
-/// out: a uint16 array of ``count`` entries to write to.
+/// Parameters
+/// ----------
+/// seed : int
+///     0 to 2^64 - 1.
+/// cells : int, default 256
+///     How many there are, at most 65,536.
+/// count : int, default 64
+///     How many to draw, at most ``cells``.
+/// out : uint16[count], optional
+///     An array to write to.
 ///
-/// Returns uint16[count], distinct, in draw order. A shorter draw is the start of a longer one.
+/// Returns
+/// -------
+/// uint16[count]
+///     Distinct cells, in draw order. A shorter draw is the start of a longer one.
 ///
-/// Raises ValueError or TypeError naming the argument, what came and what was expected.
+/// Raises
+/// ------
+/// ValueError, TypeError
+///     If an argument is wrong; the message names it, what came and what was expected.
 ///
+/// Examples
+/// --------
 /// >>> import lvs
 /// >>> cells = lvs.sample_cells(7)
 /// >>> len(set(cells.tolist())), cells.dtype.name

@@ -19,12 +19,29 @@ use crate::reputation::edges;
 
 /// A graph drawn from a seed: undirected, without loops and double edges, the same on every machine.
 ///
-/// topology: a name from ``lvs.TOPOLOGIES``, or a file with an edge on each line, which decides the number of nodes itself.
 /// If self-loops or duplicates of a file are dropped, a UserWarning says how many; ``lvs.read_edges`` returns their numbers.
-/// nodes, degree, group_size, rewire, bridges, directed, seed: as for ``Simulation``.
 ///
-/// Returns a ``Csr``. Raises ValueError naming the argument if there is no such graph.
+/// Parameters
+/// ----------
+/// topology : str or path, default 'regular'
+///     A name from ``lvs.TOPOLOGIES``, or a file with an edge on each line, which decides the number of nodes itself.
+/// nodes, degree, group_size, rewire, bridges, directed, seed
+///     As for ``Simulation``.
 ///
+/// Returns
+/// -------
+/// Csr
+///     Without a trust.
+///
+/// Raises
+/// ------
+/// ValueError
+///     If there is no such graph; the argument is named.
+/// FileNotFoundError
+///     If there is no such file.
+///
+/// Examples
+/// --------
 /// >>> import lvs
 /// >>> ring = lvs.topology('ring', nodes=6, degree=2)
 /// >>> ring.indices.reshape(6, 2).tolist()
@@ -150,10 +167,23 @@ impl PySpectrum {
 /// The spectrum of the gossip matrix of plain averaging with full trust: a row with K neighbors gives each a weight of
 /// floor(65535 / (K + 1)) / 65536. Up to 2,000 rows all eigenvalues are computed.
 ///
-/// graph: what ``lvs.csr`` takes; every edge must have its opposite.
+/// Parameters
+/// ----------
+/// graph : Csr, or what ``lvs.csr`` takes
+///     Every edge must have its opposite.
 ///
-/// Returns a ``Spectrum``. Raises ValueError if there are no rows or an edge has no opposite.
+/// Returns
+/// -------
+/// Spectrum
+///     The factor by which plain averaging shrinks a disagreement, and how it was found.
 ///
+/// Raises
+/// ------
+/// ValueError
+///     If there are no rows or an edge has no opposite.
+///
+/// Examples
+/// --------
 /// >>> import lvs
 /// >>> lvs.spectrum(lvs.topology('groups', nodes=32, group_size=16)).parts
 /// 2
@@ -172,11 +202,25 @@ pub fn spectrum(py: Python<'_>, graph: &Bound<'_, PyAny>) -> PyResult<PySpectrum
 /// By how much a spread shrank per cycle: the geometric mean over the second half of what is above the rounding, where
 /// the slowest direction is all that is left. To be compared with ``Spectrum.factor``.
 ///
-/// cycles: integers, rising. spreads: as many, micro-VU, floats or integers.
+/// Parameters
+/// ----------
+/// cycles : array_like of integers
+///     Rising.
+/// spreads : array_like
+///     As many, micro-VU, floats or integers.
 ///
-/// Returns a float, or None if fewer than three spreads are above the rounding. Raises ValueError if there are not as many
-/// of both.
+/// Returns
+/// -------
+/// float or None
+///     None if fewer than three spreads are above the rounding.
 ///
+/// Raises
+/// ------
+/// ValueError
+///     If there are not as many of both.
+///
+/// Examples
+/// --------
 /// >>> import lvs
 /// >>> round(lvs.measured_factor(range(20), [1e9 * 0.5**cycle for cycle in range(20)]), 6)
 /// 0.5

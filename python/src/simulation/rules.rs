@@ -12,17 +12,40 @@ use crate::scalars::{Scalar, unsigned};
 /// Byzantine Robust Gossip" (ICML 2025) on its graph of two worlds, 26 honest nodes in two cliques of 13, each also joined
 /// to 8 of the other side. The strength of the attack is searched for against the rule.
 ///
-/// rule: a name from ``lvs.RULES``: LVS drift; CS+ (``'clipped-sum'``); NNA (``'nearest'``); He et al.'s clipped gossip.
-/// attack: a name from ``lvs.ATTACKS`` with a strength. hostile: hostile neighbors of each honest node, 1 to 1,000. cells:
-/// of a row. cycles: until the error is taken. apart: how far the two worlds start from the middle, one above and
-/// one below it, in deviations. draws: of the start, over which errors are averaged. seed: of the first.
+/// It is to be given to ``lvs.sweep``, whose frame ``lvs.plot.compare`` draws. A call with the defaults takes about a second.
 ///
-/// Returns a dict: ``error``, the mean squared distance of honest values to the honest mean at the start, in variances of
-/// the start, and ``strength``, the one that did most harm. The same arguments give the same. To be given to
-/// ``lvs.sweep``, the frame of which ``lvs.plot.compare`` draws. A call with the defaults takes about a second.
+/// Parameters
+/// ----------
+/// rule : str
+///     A name from ``lvs.RULES``: LVS drift; CS+ (``'clipped-sum'``); NNA (``'nearest'``); He et al.'s clipped gossip.
+/// attack : str
+///     A name from ``lvs.ATTACKS`` with a strength.
+/// hostile : int
+///     Hostile neighbors of each honest node, 1 to 1,000.
+/// cells : int, default 5
+///     Of a row.
+/// cycles : int, default 200
+///     Until the error is taken.
+/// apart : float, default 0.0
+///     How far the two worlds start from the middle, one above and one below it, in deviations.
+/// draws : int, default 3
+///     Of the start, over which errors are averaged.
+/// seed : int, default 1
+///     Of the first draw.
 ///
-/// Raises ValueError or TypeError naming the argument.
+/// Returns
+/// -------
+/// dict
+///     ``error``, the mean squared distance of honest values to the honest mean at the start, in variances of the start, and
+///     ``strength``, the one that did most harm. The same arguments give the same.
 ///
+/// Raises
+/// ------
+/// ValueError, TypeError
+///     If an argument is wrong; the message names it.
+///
+/// Examples
+/// --------
 /// >>> import lvs
 /// >>> grid = dict(rule=['drift', 'nearest'], attack='dissensus', hostile=[1, 6], cycles=50, draws=1)
 /// >>> frame = lvs.sweep(lvs.breakdown, **grid, scheduler='serial')
