@@ -2,9 +2,9 @@
 
 use rand_core::Rng;
 
-/// A number below `bound`, by multiply-shift.
+/// A number below `bound`, as the kernels and simulations draw it.
 pub fn below(generator: &mut impl Rng, bound: usize) -> usize {
-    ((u128::from(generator.next_u64()) * bound as u128) >> 64) as usize
+    lvs_kernels::below(generator.next_u64(), bound as u64) as usize
 }
 
 #[cfg(test)]
