@@ -66,6 +66,7 @@ impl Level {
     /// The strongest level that this machine has.
     pub fn best() -> Self {
         let available = |level: &&Self| level.lanes().is_some();
+        // They are listed from the weakest to the strongest.
         *Self::ALL.iter().rev().find(available).unwrap_or(&Self::Portable)
     }
 }

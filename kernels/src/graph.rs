@@ -31,6 +31,7 @@ impl Graph {
             return Err(Error::argument(Argument::Offsets, format!("a last entry of {last}"), expected));
         }
         let rows = offsets.len() - 1;
+        // Checked here once, so that no kernel has to.
         if let Some(edge) = targets.iter().position(|&target| target as usize >= rows) {
             let got = format!("{} at entry {edge}", targets[edge]);
             return Err(Error::argument(Argument::Targets, got, format!("below {rows}")));

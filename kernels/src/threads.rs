@@ -126,6 +126,7 @@ impl Pool {
     fn run<R: Send>(&self, go_on: &mut GoOn<'_>, work: impl FnOnce(&AtomicBool) -> R + Send) -> Result<R> {
         let pool = self.rayon.as_ref().filter(|_| self.is_home()).ok_or(Error::Forked)?;
         let stop = AtomicBool::new(false);
+        // Nobody asks, so this thread need not stay outside.
         if go_on.is_certain() {
             return Ok(pool.install(|| work(&stop)));
         }
@@ -133,6 +134,7 @@ impl Pool {
         let mut result = None;
         pool.in_place_scope(|scope| {
             scope.spawn(|_| {
+                // By its destructor, so that a panic cannot leave the caller waiting.
                 let _told = Told(&end);
                 result = Some(work(&stop));
             });
@@ -181,6 +183,7 @@ impl End {
     /// Waits a while; whether it came.
     fn came(&self) -> bool {
         let came = self.came.lock().unwrap_or_else(PoisonError::into_inner);
+        // Shorter than the time between two questions, so that none is late.
         let waited = self.condition.wait_timeout_while(came, INTERVAL / 8, |came| !*came);
         *waited.unwrap_or_else(PoisonError::into_inner).0
     }

@@ -62,6 +62,7 @@ impl Auto {
         if !is_worth_a_look(terms) {
             return (None, format!("{terms} terms are too few for any GPU"));
         }
+        // Held while it is timed: two threads that time at once would slow each other down.
         let mut device = self.device.lock().unwrap_or_else(PoisonError::into_inner);
         let found = device.get_or_insert_with(|| look(processor, threads));
         // A device that was lost stays so.
@@ -101,6 +102,7 @@ pub(crate) fn was_timed(cells: usize, degree: usize) -> bool {
 /// Opens the best real adapter, and finds or measures from where on it wins.
 fn look(processor: Processor, threads: &Threads) -> Found {
     let gpu = Gpu::open_best()?;
+    // Another device, number of threads or version of this library may turn the result.
     let key = key(threads, &gpu.description());
     if let Some(crossover) = cache::recall(&key) {
         return Ok((gpu, crossover));

@@ -39,6 +39,7 @@ fn rank(info: &AdapterInfo) -> u8 {
     match info.device_type {
         DeviceType::DiscreteGpu => 0,
         DeviceType::IntegratedGpu => 1,
+        // A share of a real one, on a rented machine for example.
         DeviceType::VirtualGpu => 2,
         DeviceType::Other => 3,
         DeviceType::Cpu => 4,
@@ -76,6 +77,7 @@ fn pick(asked: Option<&str>) -> Result<Adapter, String> {
     let infos: Vec<AdapterInfo> = adapters.iter().map(Adapter::get_info).collect();
     let position = match asked {
         Some(part) => infos.iter().position(|info| answers_to(info, part)),
+        // The list is sorted by rank, so the first is the best.
         None => infos.iter().position(|info| !is_software(info)),
     };
     match position.and_then(|position| adapters.into_iter().nth(position)) {
@@ -86,6 +88,7 @@ fn pick(asked: Option<&str>) -> Result<Adapter, String> {
 
 fn answers_to(info: &AdapterInfo, part: &str) -> bool {
     let part = part.to_lowercase();
+    // Two equal cards differ in nothing but the bus number.
     info.name.to_lowercase().contains(&part) || info.device_pci_bus_id.to_lowercase() == part
 }
 

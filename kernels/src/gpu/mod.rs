@@ -92,7 +92,9 @@ impl Gpu {
         let limits = adapter.limits();
         let descriptor = DeviceDescriptor {
             label: Some("lvs"),
+            // Taken where it is there, but never asked of a device that lacks it.
             required_features: adapter.features() & Features::TIMESTAMP_QUERY,
+            // All that the adapter has: the default is what the weakest phone has.
             required_limits: limits.clone(),
             ..Default::default()
         };
@@ -103,7 +105,6 @@ impl Gpu {
             .min(limits.max_buffer_size)
             .min(INDEXED_BYTES);
         let fault = Fault::watch(&device);
-        let (pipelines, staging, last) = Default::default();
         Ok(Arc::new(Self {
             device,
             queue,
@@ -112,9 +113,9 @@ impl Gpu {
             binding_bytes,
             load_at_once,
             fault,
-            pipelines,
-            staging,
-            last,
+            pipelines: Default::default(),
+            staging: Default::default(),
+            last: Default::default(),
         }))
     }
 
@@ -157,6 +158,7 @@ impl Gpu {
     /// Hands work to the device, and waits until only this and the one before are under way.
     pub(crate) fn submit(&self, encoder: CommandEncoder) -> Result<()> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        // One submission computes while the next is prepared; more would only fill the driver's memory.
         let before = last.replace(self.guarded(|| self.queue.submit([encoder.finish()]))?);
         self.check()?;
         match before {

@@ -45,11 +45,13 @@ impl Stopwatch {
 
     /// Starts again at nothing.
     pub(crate) fn reset(&mut self) {
-        (self.passes, self.ticks) = (0, 0);
+        self.passes = 0;
+        self.ticks = 0;
     }
 
     /// Makes room for a pass, which waits for those before if there is none.
     pub(crate) fn make_room(&mut self, gpu: &Gpu) -> Result<()> {
+        // A query set holds a limited number of times.
         if self.passes == PASSES {
             self.ticks += self.unread(gpu)?;
             self.passes = 0;
@@ -78,6 +80,7 @@ impl Stopwatch {
             return Ok(0);
         }
         let mut encoder = gpu.encoder();
+        // What has not been resolved cannot be copied.
         encoder.resolve_query_set(&self.queries, 0..2 * self.passes, &self.resolved, 0);
         gpu.submit(encoder)?;
         let mut ticks = vec![0_u64; 2 * self.passes as usize];

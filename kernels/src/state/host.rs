@@ -201,7 +201,8 @@ impl State for HostState {
         let mut extremes = filled("the extremes of a swarm", (i64::MAX, i64::MIN), self.cells)?;
         for row in (0..self.rows).filter(|&row| !rules.frozen[row]) {
             for ((low, high), &value) in extremes.iter_mut().zip(self.row_of(row)) {
-                (*low, *high) = ((*low).min(value), (*high).max(value));
+                *low = (*low).min(value);
+                *high = (*high).max(value);
             }
         }
         Ok(extremes)

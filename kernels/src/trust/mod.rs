@@ -46,6 +46,7 @@ pub(crate) fn validate(trust: &[u16], residuals: &[u64]) -> Result<()> {
 pub fn weights(trust: &[u16], out: &mut [u16]) -> Result<()> {
     expect_neighbours(trust.len())?;
     expect_length(Argument::Out, out.len(), trust.len())?;
+    // One part is the row's own, so that neighbours alone never decide where it goes.
     let parts = trust.len() as u32 + 1;
     for (weight, &trust) in out.iter_mut().zip(trust) {
         *weight = (u32::from(trust) / parts) as u16;
@@ -95,6 +96,7 @@ fn step(trust: u16, agreement: u16) -> u16 {
     if agreement >= trust {
         trust + (agreement - trust).div_ceil(1_024)
     } else {
+        // Whoever is below the floor already is there for another reason, and stays.
         (trust - (trust - agreement).div_ceil(4)).max(trust.min(TRUST_FLOOR))
     }
 }

@@ -114,6 +114,7 @@ impl Topology {
             | Self::WattsStrogatz { degree, .. }
             | Self::BarabasiAlbert { degree }
             | Self::ErdosRenyi { degree } => degree,
+            // Each world is a clique.
             Self::TwoWorlds { bridges } => (nodes / 2).saturating_add(bridges),
             Self::File { .. } => return None,
         };
@@ -161,6 +162,7 @@ impl Topology {
         }
         expect(Argument::Nodes, nodes, (1..=u32::MAX as usize).contains(&nodes), "1 to 4,294,967,295")?;
         let graph = self.drawn(nodes, &mut Random::stream(seed, PURPOSE), go_on)?;
+        // Degrees that are drawn, not given, are known only now.
         let most = graph.max_degree();
         let got = format!("a graph in which a node has {most} neighbours");
         expect(Argument::Degree, got, most <= NEIGHBOURS_MAX, "at most 4,096 for each")?;
