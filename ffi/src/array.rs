@@ -9,15 +9,23 @@ use crate::error::{Failure, Result};
 #[derive(Clone)]
 pub(crate) struct Region {
     name: &'static str,
+    /// From 0 to 0 if it takes no room, wherever that is: so it overlaps nothing.
     bytes: Range<usize>,
 }
 
 impl Region {
     /// A single place, such as a struct; a pointer that is NULL takes no room.
     pub(crate) fn of<T>(name: &'static str, pointer: *const T) -> Self {
-        let start = pointer.addr();
-        let bytes = if pointer.is_null() { 0 } else { size_of::<T>() };
-        Self { name, bytes: start..start.saturating_add(bytes) }
+        if pointer.is_null() {
+            Self::new(name, 0, 0)
+        } else {
+            Self::new(name, pointer.addr(), size_of::<T>())
+        }
+    }
+
+    fn new(name: &'static str, start: usize, bytes: usize) -> Self {
+        let bytes = if bytes == 0 { 0..0 } else { start..start.saturating_add(bytes) };
+        Self { name, bytes }
     }
 }
 
@@ -64,8 +72,7 @@ impl<T> Place<T> {
     }
 
     pub(crate) fn region(&self) -> Region {
-        let start = self.pointer.addr();
-        Region { name: self.name, bytes: start..start + self.length * size_of::<T>() }
+        Region::new(self.name, self.pointer.addr(), self.length * size_of::<T>())
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -143,7 +150,7 @@ pub(crate) fn expect_disjoint(outputs: &[Region], inputs: &[Region]) -> Result<(
 }
 
 fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
-    !a.is_empty() && !b.is_empty() && a.start < b.end && b.start < a.end
+    a.start < b.end && b.start < a.end
 }
 
 /// Refuses what stands in a struct's reserved fields: a later version's options must not be ignored in silence.
@@ -158,6 +165,7 @@ pub(crate) fn expect_unused(reserved: &[u64]) -> Result<()> {
 }
 
 /// Reads a flag.
+#[inline]
 pub(crate) fn flag(name: &'static str, value: u8) -> Result<bool> {
     match value {
         0 => Ok(false),

@@ -11,7 +11,9 @@ use crate::handle::{shared, store_if_wanted};
 use crate::memory::Need;
 use crate::status::lvs_status;
 
-/// Neighbours for which a row needs no memory but the stack.
+/// Neighbours for which a row needs no memory but the stack, usually and at most. To clear more room than is used takes
+/// as long as a cell.
+const FEW_NEIGHBOURS: usize = 16;
 const STACK_NEIGHBOURS: usize = 64;
 
 /// Cells times neighbours from which a row may be worth memory for several threads.
@@ -251,9 +253,10 @@ impl<'a> Row<'a> {
             Neighbours::Pointers(rows) => rows.region(),
             Neighbours::Matrix(matrix) => matrix.region(),
         };
-        let inputs = [self.values.region(), self.anchors.region(), neighbours, self.weights.region()];
+        let [input, out] = self.structs.clone();
+        let inputs =
+            [self.values.region(), self.anchors.region(), neighbours, self.weights.region(), input, out];
         expect_disjoint(&outputs, &inputs)?;
-        expect_disjoint(&outputs, &self.structs)?;
         let Neighbours::Pointers(rows) = self.neighbours else { return Ok(()) };
         // SAFETY: the caller's word; none of the outputs overlaps the pointers themselves.
         for &row in unsafe { rows.slice() } {
@@ -272,24 +275,24 @@ impl<'a> Row<'a> {
         if count > STACK_NEIGHBOURS || (threads > 1 && cells.saturating_mul(count) >= LARGE) {
             Need::new("drift").and(cells / 64, 1).and(threads.saturating_mul(count), 256).expect()?;
         }
-        let mut few: [&[i64]; STACK_NEIGHBOURS] = [&[]; STACK_NEIGHBOURS];
-        let mut many: Vec<&[i64]> = Vec::new();
-        let neighbours = match few.get_mut(..count) {
-            Some(few) => few,
-            None => {
-                many.resize(count, &[]);
-                &mut many[..]
-            }
-        };
+        const NONE: &[i64] = &[];
         // SAFETY: the caller's word.
-        unsafe { self.neighbours.fill(neighbours, cells) }?;
-        // SAFETY: the caller's word, and `expect_disjoint` passed.
-        unsafe { self.run(engine, neighbours) }
+        unsafe {
+            match count {
+                0..=FEW_NEIGHBOURS => self.run(engine, &mut [NONE; FEW_NEIGHBOURS][..count]),
+                0..=STACK_NEIGHBOURS => self.run(engine, &mut [NONE; STACK_NEIGHBOURS][..count]),
+                _ => self.run(engine, &mut vec![NONE; count]),
+            }
+        }
     }
 
+    /// With room for the neighbours.
+    ///
     /// # Safety
     /// As for `drift`.
-    unsafe fn run(self, engine: &Engine, neighbours: &[&[i64]]) -> Result<DriftSummary> {
+    unsafe fn run(self, engine: &Engine, neighbours: &mut [&'a [i64]]) -> Result<DriftSummary> {
+        // SAFETY: the caller's word.
+        unsafe { self.neighbours.fill(neighbours, self.values.len()) }?;
         // SAFETY: the caller's word.
         let input = unsafe {
             DriftInput {
@@ -303,7 +306,7 @@ impl<'a> Row<'a> {
             }
         };
         let correction = if self.correction.is_absent() { None } else { Some(self.correction) };
-        // SAFETY: the caller's word, and no output overlaps anything.
+        // SAFETY: the caller's word, and `expect_disjoint` passed.
         let mut out = unsafe {
             DriftOutput {
                 values: self.moved.slice(),

@@ -108,6 +108,7 @@ fn name_in_c(argument: Argument) -> &'static str {
 }
 
 /// Refuses an array unless its number of entries is `expected`.
+#[inline]
 pub(crate) fn expect_length(argument: &'static str, got: usize, expected: usize) -> Result<()> {
     if got == expected {
         return Ok(());
@@ -116,6 +117,7 @@ pub(crate) fn expect_length(argument: &'static str, got: usize, expected: usize)
 }
 
 /// Refuses an array unless it holds `rows` x `columns` entries, and says so where that is more than can be counted.
+#[inline]
 pub(crate) fn expect_matrix(argument: &'static str, got: usize, rows: usize, columns: usize) -> Result<()> {
     match rows.checked_mul(columns) {
         Some(entries) => expect_length(argument, got, entries),

@@ -17,8 +17,12 @@ use crate::reputation::{self, Convergence, Place, ReputationOptions, TrustMatrix
 use crate::rows::Rows;
 use crate::threads::Threads;
 
-/// Cells that one job of a threaded row takes: enough to be worth a job, few enough that no residual can overflow.
+/// Cells that one job of a threaded row takes: enough to be worth a job.
 const CELLS_PER_JOB: usize = 1 << 12;
+
+/// Cells times neighbours that one job of a row on one thread takes: about a millisecond, and then somebody may end it.
+/// Each job waits for its stores and forgets which tiles fitted 32 bits, so it should be long.
+const TERMS_PER_JOB: usize = 1 << 20;
 
 /// Cells times neighbours from which a single row is worth more than one thread.
 const THREADED_FROM: usize = 1 << 18;
@@ -122,8 +126,9 @@ impl Engine {
         if self.threads.count() > 1 && terms >= THREADED_FROM {
             return self.drift_threaded(processor, input, out, go_on);
         }
+        let cells_per_job = (TERMS_PER_JOB / input.neighbours.len().max(1)).next_multiple_of(CELLS_PER_JOB);
         let mut summary = DriftSummary::default();
-        for (first, values, correction) in jobs(out.values, out.correction.as_deref_mut()) {
+        for (first, values, correction) in jobs(out.values, out.correction.as_deref_mut(), cells_per_job) {
             go_on.check()?;
             let mut out = DriftOutput { values, correction, residuals: out.residuals };
             summary.merge(&drift_job(processor, input, first, &mut out)?);
@@ -138,7 +143,7 @@ impl Engine {
         out: &mut DriftOutput<'_>,
         go_on: &mut GoOn<'_>,
     ) -> Result<DriftSummary> {
-        let jobs = jobs(out.values, out.correction.as_deref_mut()).collect();
+        let jobs = jobs(out.values, out.correction.as_deref_mut(), CELLS_PER_JOB).collect();
         let work = |(first, values, correction), _: &Stop<'_, '_>| {
             let mut residuals = vec![0; input.neighbours.len()];
             let mut out = DriftOutput { values, correction, residuals: &mut residuals };
@@ -369,16 +374,17 @@ fn resolve(asked: &Backend) -> Result<(Compute, Backend)> {
     }
 }
 
-/// Cuts the outputs of a row into jobs: the first cell, the values and the correction.
+/// Cuts the outputs of a row into jobs of so many cells: the first cell, the values and the correction.
 fn jobs<'a>(
     values: &'a mut [i64],
     correction: Option<&'a mut [i64]>,
+    cells: usize,
 ) -> impl Iterator<Item = (usize, &'a mut [i64], Option<&'a mut [i64]>)> {
-    let mut corrections = correction.map(|correction| correction.chunks_mut(CELLS_PER_JOB));
+    let mut corrections = correction.map(|correction| correction.chunks_mut(cells));
     values
-        .chunks_mut(CELLS_PER_JOB)
+        .chunks_mut(cells)
         .enumerate()
-        .map(move |(i, values)| (i * CELLS_PER_JOB, values, corrections.as_mut().and_then(Iterator::next)))
+        .map(move |(i, values)| (i * cells, values, corrections.as_mut().and_then(Iterator::next)))
 }
 
 #[cfg(test)]

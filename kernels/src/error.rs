@@ -171,6 +171,7 @@ impl Error {
 }
 
 /// Refuses `argument` unless its length is `expected`.
+#[inline]
 pub(crate) fn expect_length(argument: Argument, got: usize, expected: usize) -> Result<()> {
     if got == expected {
         return Ok(());

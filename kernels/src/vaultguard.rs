@@ -39,6 +39,9 @@ pub const NEIGHBOURS_MAX: usize = 4_096;
 /// harder would let liars turn honest halves against each other.
 pub const TRUST_FLOOR: u16 = 61_440;
 
+/// Up to so many weights are compared with each other, all with all.
+const FEW: usize = 16;
+
 /// What VaultGuard made of one cell's correction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Guarded {
@@ -111,9 +114,31 @@ pub(crate) fn tolerated_heads(neighbours: usize) -> usize {
     neighbours / 3
 }
 
-/// The sum of the `heads` largest weights; the largest is `most`, and above 0. The lightest of them is searched for by
-/// halving: on short rows that is faster than to select it, and it needs no memory.
-fn heaviest(weights: &[u16], heads: u32, mut most: u16) -> u32 {
+/// The sum of the `heads` largest weights; the largest is `most`, and above 0.
+fn heaviest(weights: &[u16], heads: u32, most: u16) -> u32 {
+    if weights.len() <= FEW {
+        heaviest_of_few(weights, heads)
+    } else {
+        heaviest_of_many(weights, heads, most)
+    }
+}
+
+/// The same for up to [`FEW`] weights: the least that `heads·t + Σ max(w - t, 0)` is for any weight t. It is least at the
+/// lightest of the heaviest, and there each of those counts as itself.
+fn heaviest_of_few(weights: &[u16], heads: u32) -> u32 {
+    // Weights of 0 beyond the last change nothing, and a sum of a fixed length is a few vector operations.
+    let mut padded = [0; FEW];
+    padded[..weights.len()].copy_from_slice(weights);
+    let mut least = u32::MAX;
+    for bound in padded {
+        let above: u16 = padded.iter().map(|&weight| u16::saturating_sub(weight, bound)).sum();
+        least = least.min(heads * u32::from(bound) + u32::from(above));
+    }
+    least
+}
+
+/// The same for any number. The lightest of the heaviest is searched for by halving, which needs no memory.
+fn heaviest_of_many(weights: &[u16], heads: u32, mut most: u16) -> u32 {
     // Often so many neighbours have all the trust there is.
     if count_above(weights, most - 1) >= heads {
         return heads * u32::from(most);
@@ -155,6 +180,25 @@ mod tests {
         let mut weights = [1; 100];
         weights[7] = 1_000;
         assert_eq!(trim_mass(&weights), 1_000 + 32);
+    }
+
+    #[test]
+    fn the_heaviest_are_those_that_sorting_finds() {
+        let mut state = 1_u64;
+        for count in (1..=40).cycle().take(2_000) {
+            let mut draw = || {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                // Few different ones in every second row, so that some are equal.
+                (state >> 33) as u16 % if state >> 63 == 0 { 4 } else { 65_535 / count as u16 }
+            };
+            let mut weights: Vec<u16> = (0..count).map(|_| draw()).collect();
+            let heads = tolerated_heads(count) as u32;
+            let most = weights.iter().copied().max().unwrap().max(1);
+            let found = heaviest(&weights, heads, most);
+            weights.sort_unstable_by(|a, b| b.cmp(a));
+            let expected: u32 = weights[..heads as usize].iter().map(|&weight| u32::from(weight)).sum();
+            assert_eq!(found, expected, "{heads} of {weights:?}");
+        }
     }
 
     #[test]

@@ -64,9 +64,10 @@ fn trimmed_sum(differences: &mut [(i64, u16)], mass: u32) -> i64 {
     if mass == 0 {
         return total;
     }
-    differences.sort_unstable();
-    let negative = removed(differences.iter().filter(|(d, _)| *d < 0), mass);
-    let positive = removed(differences.iter().rev().filter(|(d, _)| *d > 0), mass);
+    // In which order equal differences come makes no difference to what is removed.
+    differences.sort_unstable_by_key(|&(d, _)| d);
+    let negative = removed(differences.iter().take_while(|(d, _)| *d < 0), mass);
+    let positive = removed(differences.iter().rev().take_while(|(d, _)| *d > 0), mass);
     total - negative - positive
 }
 
