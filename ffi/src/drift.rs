@@ -278,10 +278,12 @@ impl<'a> Row<'a> {
         const NONE: &[i64] = &[];
         // SAFETY: the caller's word.
         unsafe {
-            match count {
-                0..=FEW_NEIGHBOURS => self.run(engine, &mut [NONE; FEW_NEIGHBOURS][..count]),
-                0..=STACK_NEIGHBOURS => self.run(engine, &mut [NONE; STACK_NEIGHBOURS][..count]),
-                _ => self.run(engine, &mut vec![NONE; count]),
+            if count <= FEW_NEIGHBOURS {
+                self.run(engine, &mut [NONE; FEW_NEIGHBOURS][..count])
+            } else if count <= STACK_NEIGHBOURS {
+                self.run(engine, &mut [NONE; STACK_NEIGHBOURS][..count])
+            } else {
+                self.run(engine, &mut vec![NONE; count])
             }
         }
     }

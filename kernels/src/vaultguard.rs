@@ -116,6 +116,10 @@ pub(crate) fn tolerated_heads(neighbours: usize) -> usize {
 
 /// The sum of the `heads` largest weights; the largest is `most`, and above 0.
 fn heaviest(weights: &[u16], heads: u32, most: u16) -> u32 {
+    // Often so many neighbours have all the trust there is.
+    if count_above(weights, most - 1) >= heads {
+        return heads * u32::from(most);
+    }
     if weights.len() <= FEW {
         heaviest_of_few(weights, heads)
     } else {
@@ -139,10 +143,6 @@ fn heaviest_of_few(weights: &[u16], heads: u32) -> u32 {
 
 /// The same for any number. The lightest of the heaviest is searched for by halving, which needs no memory.
 fn heaviest_of_many(weights: &[u16], heads: u32, mut most: u16) -> u32 {
-    // Often so many neighbours have all the trust there is.
-    if count_above(weights, most - 1) >= heads {
-        return heads * u32::from(most);
-    }
     let mut least = 0;
     while least < most {
         let middle = least + (most - least) / 2;

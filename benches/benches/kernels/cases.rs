@@ -37,6 +37,7 @@ pub const CASES: &[Case] = &[
     Case::Pool { rows: 1_024, neighbours: 15, cells: 64, trim: true },
     Case::Pool { rows: 1_024, neighbours: 15, cells: 64, trim: false },
     Case::Swarm { rows: 1_024, neighbours: 15, cells: 64 },
+    Case::Swarm { rows: 16_384, neighbours: 16, cells: 16 },
     Case::Swarm { rows: 16_384, neighbours: 15, cells: 1 },
     Case::Pairwise { rows: 256, cells: 256 },
     Case::Pairwise { rows: 33, cells: 10_007 },

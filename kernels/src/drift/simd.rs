@@ -142,7 +142,7 @@ fn by_sorting<S: Simd, const N: usize, R: Ranks>(
             for (weight, &share) in weights.iter_mut().zip(input.weights) {
                 *weight = S::i64s::splat(simd, share.into());
             }
-            let thresholds = Sorted::<S, N>::new(simd, weights, mass, ranks.span(), input.neighbours.len());
+            let thresholds = Sorted::<S, N>::new(simd, &weights, mass, ranks.span(), input.neighbours.len());
             let mut differences = [[zero; TILE]; N];
             let mut wide = Wide::new(simd, thresholds, &rows, &weights, &mut differences, mass);
             let mut narrow = Narrow::<S, N, R>::new(simd, input, mass, ranks);

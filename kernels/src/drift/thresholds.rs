@@ -37,19 +37,19 @@ pub(super) fn clamp_biased<S: Simd>(difference: S::i64s, low: S::i64s, high: S::
 }
 
 /// By sorting up to N neighbours' keys.
-pub(super) struct Sorted<S: Simd, const N: usize> {
+pub(super) struct Sorted<'a, S: Simd, const N: usize> {
     simd: S,
-    weights: [S::i64s; N],
+    weights: &'a [S::i64s; N],
     mass: i64,
     /// The least and the most neighbours whose weights are spent in full on either side.
     fewest: usize,
     most: usize,
 }
 
-impl<S: Simd, const N: usize> Sorted<S, N> {
+impl<'a, S: Simd, const N: usize> Sorted<'a, S, N> {
     /// With the weights in every lane, and their span, which counts those of 0 beyond K too.
     #[inline(always)]
-    pub(super) fn new(simd: S, weights: [S::i64s; N], mass: u32, span: Span, neighbours: usize) -> Self {
+    pub(super) fn new(simd: S, weights: &'a [S::i64s; N], mass: u32, span: Span, neighbours: usize) -> Self {
         Self { simd, weights, mass: mass.into(), fewest: span.fewest, most: span.most + N - neighbours }
     }
 
@@ -81,6 +81,13 @@ pub(super) struct Span {
 impl Span {
     /// The span for up to [`NETWORK_MAX`] weights of which `mass` is trimmed.
     pub(super) fn new(weights: &[u16], mass: u32) -> Self {
+        if let Some((&first, others)) = weights.split_first()
+            && others.iter().all(|&weight| weight == first)
+        {
+            // Whoever is outermost; above 0, or nothing would be trimmed.
+            let spent = (mass as usize - 1) / usize::from(first);
+            return Self { fewest: spent.min(weights.len()), most: spent.min(weights.len()) };
+        }
         let mut room = [0; NETWORK_MAX];
         let sorted = &mut room[..weights.len()];
         sorted.copy_from_slice(weights);
@@ -201,7 +208,7 @@ impl<S: Simd, const N: usize> Ranked<'_, S, N> {
     }
 }
 
-impl<S: Simd, const N: usize> Thresholds<S> for Sorted<S, N> {
+impl<S: Simd, const N: usize> Thresholds<S> for Sorted<'_, S, N> {
     #[inline(always)]
     fn find(&self, differences: &[[S::i64s; TILE]], v: usize) -> (S::i64s, S::i64s) {
         let mut keys = [S::i64s::splat(self.simd, 0); N];

@@ -13,6 +13,9 @@ use crate::vaultguard::{NEIGHBOURS_MAX, WEIGHT_MAX, tolerated_heads};
 /// The trust that a newcomer starts with, in Q0.16.
 pub const TRUST_NEWCOMER: u16 = 1_024;
 
+/// Up to so many neighbours are sorted without asking for memory.
+const FEW: usize = 32;
+
 /// Per compared cell, the residual that is always tolerated, in micro-VU.
 const TOLERANCE_PER_CELL: u64 = 16;
 
@@ -23,6 +26,10 @@ const TOLERANCE_PER_CELL: u64 = 16;
 pub fn update_trust(trust: &mut [u16], residuals: &[u64], cells: u64) -> Result<()> {
     validate(trust, residuals)?;
     if trust.is_empty() {
+        return Ok(());
+    }
+    if all_agree(residuals, cells) {
+        trust.iter_mut().for_each(|trust| *trust = step(*trust, WEIGHT_MAX as u16));
         return Ok(());
     }
     let tolerance = tolerance(residuals, cells);
@@ -47,9 +54,12 @@ pub fn weights(trust: &[u16], out: &mut [u16]) -> Result<()> {
     expect_neighbours(trust.len())?;
     expect_length(Argument::Out, out.len(), trust.len())?;
     // One part is the row's own, so that neighbours alone never decide where it goes.
-    let parts = trust.len() as u32 + 1;
+    let parts = trust.len() as u64 + 1;
+    // One division for the row. A number below 2^16 times 1/parts, rounded up to 1/2^32, is too large by less than 1/parts:
+    // too little to reach the next whole number.
+    let part = (1 << 32) / parts + 1;
     for (weight, &trust) in out.iter_mut().zip(trust) {
-        *weight = (u32::from(trust) / parts) as u16;
+        *weight = ((u64::from(trust) * part) >> 32) as u16;
     }
     Ok(())
 }
@@ -66,13 +76,35 @@ fn expect_neighbours(count: usize) -> Result<()> {
     Err(Error::argument(Argument::Trust, format!("{count} neighbours"), format!("at most {NEIGHBOURS_MAX}")))
 }
 
+/// Whether no residual is above the tolerance, as in most rows and cycles: whether the largest is not, and for that more
+/// than F neighbours must have about half as much. So nothing need be sorted.
+fn all_agree(residuals: &[u64], cells: u64) -> bool {
+    let largest = residuals.iter().copied().max().unwrap_or(0);
+    // The least residual that, as the (K - F)-th, makes the tolerance as large.
+    let forgiving = largest.saturating_sub(tolerated(cells)).div_ceil(2);
+    let count: usize = residuals.iter().map(|&residual| usize::from(residual >= forgiving)).sum();
+    count > tolerated_heads(residuals.len())
+}
+
 /// Twice the (K - F)-th smallest residual, F of K being as many as may be hostile, and a little for each cell.
 ///
 /// A row that sees more than F of its neighbours disagree knows that one of them is honest, and forgives them all.
 fn tolerance(residuals: &[u64], cells: u64) -> u64 {
-    let mut sorted = residuals.to_vec();
-    let judge = sorted.len() - tolerated_heads(sorted.len()) - 1;
-    let (_, &mut residual, _) = sorted.select_nth_unstable(judge);
+    // Memory costs as much as to sort the usual number of them.
+    match residuals.len() {
+        count @ 0..=FEW => {
+            let mut few = [0; FEW];
+            few[..count].copy_from_slice(residuals);
+            tolerance_of(&mut few[..count], cells)
+        }
+        _ => tolerance_of(&mut residuals.to_vec(), cells),
+    }
+}
+
+/// The same, with residuals that may be put in another order.
+fn tolerance_of(residuals: &mut [u64], cells: u64) -> u64 {
+    let judge = residuals.len() - tolerated_heads(residuals.len()) - 1;
+    let (_, &mut residual, _) = residuals.select_nth_unstable(judge);
     residual.saturating_mul(2).saturating_add(tolerated(cells))
 }
 
@@ -128,6 +160,42 @@ mod tests {
         let mut trust = [65_535; 4];
         update_trust(&mut trust, &[10, 12, 1_000_000, 1_100_000], 0).unwrap();
         assert_eq!(trust, [65_535; 4]);
+    }
+
+    #[test]
+    fn all_agree_where_the_tolerance_says_so() {
+        let mut state = 7_u64;
+        for count in (1..=40).cycle().take(4_000) {
+            let mut draw = || {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                if state >> 60 == 0 { u64::MAX - (state >> 62) } else { 500 + (state >> 33) % 800 }
+            };
+            let residuals: Vec<u64> = (0..count).map(|_| draw()).collect();
+            let tolerance = tolerance(&residuals, 3);
+            let expected = residuals.iter().all(|&residual| residual <= tolerance);
+            assert_eq!(all_agree(&residuals, 3), expected, "{residuals:?}");
+        }
+    }
+
+    #[test]
+    fn a_weight_is_the_quotient_rounded_down() {
+        let mut state = 7_u64;
+        for count in (1..=NEIGHBOURS_MAX).step_by(13) {
+            let mut draw = || {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                (state >> 48) as u16
+            };
+            let parts = count as u16 + 1;
+            let mut trust: Vec<u16> = (0..count).map(|_| draw()).collect();
+            // Where quotients change.
+            trust[0] = draw() / parts * parts;
+            trust[count / 2] = (draw() / parts * parts).saturating_sub(1);
+            trust[count - 1] = WEIGHT_MAX as u16;
+            let mut found = vec![0; count];
+            weights(&trust, &mut found).unwrap();
+            let expected: Vec<u16> = trust.iter().map(|trust| trust / parts).collect();
+            assert_eq!(found, expected);
+        }
     }
 
     #[test]
