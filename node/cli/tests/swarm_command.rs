@@ -166,6 +166,8 @@ fn mistakes_are_named_and_exit_with_2() {
     std::fs::write(&huge, format!("account,amount\na,{most}\na,{most}\na,-{most}\n"))
         .expect("it can be written");
     let huge = huge.to_str().expect("a plain path");
+    let output = command(&["node", "--member"]).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(2), "a node takes no orders to lie");
     let cases: [(&[&str], &str); 10] = [
         (&["--input", huge], "line 4: amount: got 9223372036854775808 micro-VU added in all for 'a'"),
         (&["--replicas", "2"], "--replicas: got 2, expected 8 to 256"),

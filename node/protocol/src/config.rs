@@ -1,13 +1,13 @@
 //! What a node is told at its start.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use lvs_kernels::TRUST_NEWCOMER;
 use lvs_kernels::vaultguard::NEIGHBOURS_MAX;
 
 use crate::argument::{Argument, Invalid};
-use crate::ledger::{CELLS, Session};
+use crate::id::{LinkId, NodeId};
+use crate::ledger::CELLS;
 
 /// The fewest holders that a fragment should have. With fewer, two wrong copies can outweigh the right ones.
 pub const REPLICAS_MIN: usize = 8;
@@ -21,17 +21,17 @@ const CYCLE_MIN: Duration = Duration::from_millis(1);
 /// A node as others know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peer {
-    /// Its session.
-    pub session: Session,
+    /// Who it is.
+    pub id: NodeId,
     /// Where its datagrams come from and go to.
-    pub address: SocketAddr,
+    pub link: LinkId,
 }
 
 /// What a node is told at its start. Peers are a fixed list for now; membership will keep it later.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The node itself.
-    pub own: Peer,
+    pub own: NodeId,
     /// All other nodes.
     pub peers: Vec<Peer>,
     /// Fragments of 256 cells in the ledger.
@@ -48,7 +48,7 @@ pub struct Config {
 
 impl Config {
     /// The defaults of the design: 16 holders, cycles of 100 ms to 30 s, a newcomer's trust.
-    pub fn new(own: Peer, peers: Vec<Peer>, fragments: u32) -> Self {
+    pub fn new(own: NodeId, peers: Vec<Peer>, fragments: u32) -> Self {
         Self {
             own,
             peers,
@@ -92,12 +92,11 @@ impl Config {
                 "at most 4,096 for one node to hold: more peers or fewer fragments",
             );
         }
-        let nodes = self.peers.iter().chain([&self.own]);
-        if let Some(session) = twice(nodes.map(|peer| peer.session).collect()) {
-            return refuse(Argument::Peers, format!("session {session} twice"), "every session once");
+        if let Some(id) = twice(self.peers.iter().map(|peer| peer.id).chain([self.own]).collect()) {
+            return refuse(Argument::Peers, format!("node {id} twice"), "every node once");
         }
-        if let Some(address) = twice(self.peers.iter().map(|peer| peer.address).collect()) {
-            return refuse(Argument::Peers, format!("address {address} twice"), "every address once");
+        if let Some(link) = twice(self.peers.iter().map(|peer| peer.link).collect()) {
+            return refuse(Argument::Peers, format!("{link} twice"), "every link once");
         }
         Ok(())
     }

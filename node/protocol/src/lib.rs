@@ -8,19 +8,17 @@
 //! use std::time::Duration;
 //!
 //! use lvs_kernels::{Backend, Engine};
-//! use lvs_protocol::ledger::Session;
-//! use lvs_protocol::{Config, Input, Node, Output, Peer};
+//! use lvs_protocol::{Config, Input, LinkId, Node, NodeId, Output, Peer};
 //!
-//! let address = |port| std::net::SocketAddr::from(([127, 0, 0, 1], port));
-//! let peer = |i: u8| Peer { session: Session([i; 16]), address: address(4_000 + u16::from(i)) };
-//! let config = Config::new(peer(1), vec![peer(2), peer(3)], 1);
+//! let peer = |i: u8| Peer { id: NodeId::of_session([i; 16]), link: LinkId(u64::from(i)) };
+//! let config = Config::new(NodeId::of_session([1; 16]), vec![peer(2), peer(3)], 1);
 //! let mut node = Node::new(config, Engine::with_threads(Backend::Auto, Some(1))?, 7, Duration::ZERO)?;
 //!
 //! let now = Duration::from_millis(5);
 //! node.handle(now, Input::Contribute { cell: 17, amount: 2_500_000 })?;
 //! loop {
 //!     match node.poll_output() {
-//!         Output::Transmit { to, datagram } => println!("send {} bytes to {to}", datagram.len()),
+//!         Output::Transmit { to, datagram } => println!("send {} bytes over {to}", datagram.len()),
 //!         Output::Event(event) => println!("{event:?}"),
 //!         // Nothing more to do before this time, unless a datagram comes.
 //!         Output::Timeout(at) => break assert!(at >= now),
@@ -30,20 +28,26 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod alarms;
 mod argument;
 mod cadence;
 mod config;
 mod counters;
+mod exchange;
+mod id;
 pub mod ledger;
+mod membership;
 mod node;
-mod outbox;
+mod outgoing;
 mod placement;
 pub mod random;
+mod repair;
 mod replica;
 pub mod wire;
 
 pub use argument::{Argument, Invalid};
 pub use config::{Config, HELD_MAX, Peer, REPLICAS_MIN};
 pub use counters::Counters;
+pub use id::{CellId, LinkId, NodeId};
 pub use node::{Event, Input, Node, Output};
 pub use placement::holders;

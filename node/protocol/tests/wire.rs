@@ -1,6 +1,7 @@
 //! The decoder: every packet comes back, and nothing else gets in.
 
-use lvs_protocol::ledger::{AMOUNT_MAX, Register, Session};
+use lvs_protocol::NodeId;
+use lvs_protocol::ledger::{AMOUNT_MAX, Register};
 use lvs_protocol::wire::{
     ACKNOWLEDGEMENTS_MAX, Acknowledge, Alarm, Beacon, CellSet, DATAGRAM_MAX, Diff, Entropy, Fetch, Packet,
     REGISTERS_MAX, Refusal, SAMPLE, decode, encode,
@@ -8,8 +9,8 @@ use lvs_protocol::wire::{
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
-fn session() -> impl Strategy<Value = Session> {
-    any::<[u8; 16]>().prop_map(Session)
+fn node() -> impl Strategy<Value = NodeId> {
+    any::<[u8; 16]>().prop_map(NodeId::from_bytes)
 }
 
 fn register() -> impl Strategy<Value = Register> {
@@ -26,28 +27,27 @@ fn entropy() -> impl Strategy<Value = Packet> {
 }
 
 fn packet() -> impl Strategy<Value = Packet> {
-    let diff = (any::<u32>(), session(), btree_map(any::<u8>(), register(), 1..=REGISTERS_MAX));
+    let diff = (any::<u32>(), node(), btree_map(any::<u8>(), register(), 1..=REGISTERS_MAX));
     let fetch = (any::<u32>(), vec(any::<u8>(), 1..100));
-    let acknowledge =
-        (any::<u32>(), session(), btree_map(any::<u8>(), any::<u64>(), 1..=ACKNOWLEDGEMENTS_MAX));
+    let acknowledge = (any::<u32>(), node(), btree_map(any::<u8>(), any::<u64>(), 1..=ACKNOWLEDGEMENTS_MAX));
     prop_oneof![
         entropy(),
-        diff.prop_map(|(fragment, session, registers)| {
-            Packet::Diff(Diff { fragment, session, registers: registers.into_iter().collect() })
+        diff.prop_map(|(fragment, writer, registers)| {
+            Packet::Diff(Diff { fragment, writer, registers: registers.into_iter().collect() })
         }),
         fetch.prop_map(|(fragment, list)| {
             let mut cells = CellSet::default();
             list.into_iter().for_each(|cell| cells.insert(cell));
             Packet::Fetch(Fetch { fragment, cells })
         }),
-        acknowledge.prop_map(|(fragment, session, sequences)| {
-            Packet::Acknowledge(Acknowledge { fragment, session, sequences: sequences.into_iter().collect() })
+        acknowledge.prop_map(|(fragment, writer, sequences)| {
+            Packet::Acknowledge(Acknowledge { fragment, writer, sequences: sequences.into_iter().collect() })
         }),
         any::<(u32, u16, u16)>().prop_map(|(fragment, rate_limited, floored)| {
             Packet::Alarm(Alarm { fragment, rate_limited, floored })
         }),
-        (session(), any::<(u32, u16)>()).prop_map(|(session, (fragments, mean_trust))| {
-            Packet::Beacon(Beacon { session, fragments, mean_trust })
+        (node(), any::<(u32, u16)>()).prop_map(|(node, (fragments, mean_trust))| {
+            Packet::Beacon(Beacon { node, fragments, mean_trust })
         }),
     ]
 }
@@ -89,7 +89,7 @@ proptest! {
 fn numbers_out_of_range_are_refused() {
     let diff = |sequence, amount| {
         let registers = vec![(3, Register { sequence, amount })];
-        decode(&encode(&Packet::Diff(Diff { fragment: 0, session: Session([0; 16]), registers })))
+        decode(&encode(&Packet::Diff(Diff { fragment: 0, writer: NodeId::from_bytes([0; 16]), registers })))
     };
     assert_eq!(diff(0, 5), Err(Refusal::Range));
     assert_eq!(diff(1, AMOUNT_MAX + 1), Err(Refusal::Range));

@@ -6,10 +6,10 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::time::{Duration, Instant};
 
 use lvs_protocol::wire::DATAGRAM_MAX;
-use lvs_protocol::{Event, Input, Node, Output};
+use lvs_protocol::{Event, Input, LinkId, Node, Output};
 use mio::{Events, Poll, Token, Waker};
 
-use crate::Transport;
+use crate::{Links, Transport};
 
 const SOCKET: Token = Token(0);
 const COMMANDS: Token = Token(1);
@@ -24,6 +24,7 @@ pub type Command = Box<dyn FnOnce(&mut Node, Duration) + Send>;
 pub struct Driver<T> {
     node: Node,
     transport: T,
+    links: Links,
     poll: Poll,
     commands: Receiver<Command>,
     started: Instant,
@@ -44,16 +45,22 @@ impl Commander {
 }
 
 impl<T: Transport> Driver<T> {
-    /// Puts a node on a transport. The node's time began at `started`.
+    /// Puts a node on a transport. `links` has the addresses behind the links that the node knows; the node's time began
+    /// at `started`.
     ///
     /// # Errors
     /// If the system has nothing to wait with, such as too few open files.
-    pub fn new(node: Node, mut transport: T, started: Instant) -> io::Result<(Self, Commander)> {
+    pub fn new(
+        node: Node,
+        mut transport: T,
+        links: Links,
+        started: Instant,
+    ) -> io::Result<(Self, Commander)> {
         let poll = Poll::new()?;
         transport.register(poll.registry(), SOCKET)?;
         let waker = Arc::new(Waker::new(poll.registry(), COMMANDS)?);
         let (sender, commands) = channel();
-        Ok((Self { node, transport, poll, commands, started }, Commander { sender, waker }))
+        Ok((Self { node, transport, links, poll, commands, started }, Commander { sender, waker }))
     }
 
     /// Runs until every [`Commander`] is gone.
@@ -84,6 +91,7 @@ impl<T: Transport> Driver<T> {
         let mut buffer = [0; DATAGRAM_MAX + 1];
         for _ in 0..BATCH {
             let Some((length, from)) = self.transport.receive(&mut buffer)? else { return Ok(false) };
+            let from = self.links.from(from);
             self.hand_in(Input::Datagram { from, bytes: &buffer[..length] });
             self.carry_out();
         }
@@ -107,11 +115,18 @@ impl<T: Transport> Driver<T> {
         }
     }
 
+    fn transmit(&mut self, to: LinkId, datagram: &[u8]) {
+        match self.links.address(to) {
+            Some(address) => self.transport.send(address, datagram),
+            None => tracing::debug!(%to, "datagram not sent: the link is forgotten"),
+        }
+    }
+
     /// Does what the node asks for. Returns when it wants to be called again.
     fn carry_out(&mut self) -> Duration {
         loop {
             match self.node.poll_output() {
-                Output::Transmit { to, datagram } => self.transport.send(to, &datagram),
+                Output::Transmit { to, datagram } => self.transmit(to, &datagram),
                 Output::Event(Event::VaultGuard(alarm)) => tracing::info!(?alarm, "VaultGuard"),
                 Output::Event(Event::Alarmed { by, alarm }) => tracing::debug!(%by, ?alarm, "alarm heard"),
                 Output::Timeout(at) => return at,

@@ -4,9 +4,11 @@
 #![forbid(unsafe_code)]
 
 mod driver;
+mod links;
 mod transport;
 mod udp;
 
 pub use driver::{Command, Commander, Driver};
+pub use links::Links;
 pub use transport::Transport;
 pub use udp::Udp;

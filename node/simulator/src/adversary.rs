@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::SocketAddr;
 use std::str::FromStr;
 
 use lvs_kernels::vaultguard::{RATE_FLOOR, RATE_SHIFT};
@@ -111,14 +110,14 @@ struct Shown {
 /// What a receiver has shown of the cells of one fragment.
 type ShownCells = Box<[Option<Shown>; CELLS]>;
 
-/// Rewrites what a hostile node sends.
-pub struct Liar {
+/// Rewrites what a hostile node sends to receivers, each known by an `R`: a link, an address.
+pub struct Liar<R> {
     lie: Lie,
     turns: u64,
-    shown: BTreeMap<(SocketAddr, u32), ShownCells>,
+    shown: BTreeMap<(R, u32), ShownCells>,
 }
 
-impl Liar {
+impl<R: Copy + Ord> Liar<R> {
     /// A liar of this kind; `seed` decides the cycle in which a turncoat turns.
     pub fn new(lie: Lie, seed: u64) -> Self {
         Self { lie, turns: TURNS / 2 + seed % TURNS, shown: BTreeMap::new() }
@@ -126,7 +125,7 @@ impl Liar {
 
     /// Learns what others hold from a datagram that came in. Only whom the node itself sends samples to is listened to:
     /// strangers could otherwise fill the memory.
-    pub fn observe(&mut self, from: SocketAddr, datagram: &[u8]) {
+    pub fn observe(&mut self, from: R, datagram: &[u8]) {
         let Ok(Packet::Entropy(entropy)) = decode(datagram) else { return };
         let Some(shown) = self.shown.get_mut(&(from, entropy.fragment)) else { return };
         for (cell, (value, stamp)) in drawn(&entropy).zip(entropy.samples.iter()) {
@@ -134,8 +133,9 @@ impl Liar {
         }
     }
 
-    /// Puts lies into a datagram that goes out; all but entropy packets go out as they are.
-    pub fn rewrite(&mut self, to: SocketAddr, datagram: &mut Vec<u8>) {
+    /// Puts lies into a datagram that goes out; all but entropy packets go out as they are. `other_half` says which half of the
+    /// receivers this one is in: liars who divide them alike do the most harm.
+    pub fn rewrite(&mut self, to: R, other_half: bool, datagram: &mut Vec<u8>) {
         let Ok(Packet::Entropy(mut entropy)) = decode(datagram) else { return };
         let shown = self.shown.entry((to, entropy.fragment)).or_insert_with(|| Box::new([None; CELLS]));
         let cells: Vec<_> = drawn(&entropy).collect();
@@ -143,7 +143,7 @@ impl Liar {
             let telling = Telling {
                 truth: sample.0,
                 theirs: shown[cell].map_or(sample.0, |shown| shown.value),
-                other_half: to.port() % 2 == 1,
+                other_half,
                 has_turned: entropy.cycle >= self.turns,
             };
             let stamp = shown[cell].map_or(sample.1, |shown| shown.stamp);
@@ -164,7 +164,7 @@ fn drawn(entropy: &Entropy) -> impl Iterator<Item = usize> {
 mod tests {
     use super::*;
 
-    const RECEIVER: ([u8; 4], u16) = ([127, 0, 0, 1], 4_000);
+    const RECEIVER: &str = "the receiver";
 
     fn packet(value: i64, stamp: u64) -> Vec<u8> {
         let samples = Box::new([(value, stamp); SAMPLE]);
@@ -173,13 +173,12 @@ mod tests {
 
     /// The samples that reach a receiver which has shown 640 under stamp 77, from a liar that holds 1,000.
     fn heard(lie: Lie) -> Box<[(i64, u64); SAMPLE]> {
-        let receiver = SocketAddr::from(RECEIVER);
         let mut liar = Liar::new(lie, 0);
         // The first lie goes to somebody who has shown nothing yet.
-        liar.rewrite(receiver, &mut packet(1_000, 55));
-        liar.observe(receiver, &packet(640, 77));
+        liar.rewrite(RECEIVER, false, &mut packet(1_000, 55));
+        liar.observe(RECEIVER, &packet(640, 77));
         let mut datagram = packet(1_000, 55);
-        liar.rewrite(receiver, &mut datagram);
+        liar.rewrite(RECEIVER, false, &mut datagram);
         let Ok(Packet::Entropy(entropy)) = decode(&datagram) else { panic!("not an entropy packet") };
         entropy.samples
     }
@@ -204,7 +203,7 @@ mod tests {
     #[test]
     fn strangers_leave_nothing_behind() {
         let mut liar = Liar::new(Lie::Huge, 0);
-        (1..1_000).for_each(|port| liar.observe(SocketAddr::from(([10, 0, 0, 9], port)), &packet(1, 2)));
+        (1..1_000).for_each(|stranger| liar.observe(stranger, &packet(1, 2)));
         assert!(liar.shown.is_empty());
     }
 

@@ -1,12 +1,10 @@
 //! A swarm of nodes on the simulated network.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use lvs_kernels::{Backend, Engine};
-use lvs_protocol::ledger::{CELLS, Session};
-use lvs_protocol::{Config, Input, Node, Output, Peer};
+use lvs_protocol::{CellId, Config, Input, LinkId, Node, NodeId, Output, Peer};
 use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -18,8 +16,7 @@ pub const CYCLE: Duration = Duration::from_millis(100);
 
 struct Simulated {
     node: Node,
-    address: SocketAddr,
-    liar: Option<Liar>,
+    liar: Option<Liar<LinkId>>,
     due: Duration,
 }
 
@@ -45,7 +42,7 @@ impl Swarm {
         let engine = Engine::with_threads(Backend::Auto, Some(1)).expect("there is always a backend");
         let nodes = (0..peers.len()).map(|i| {
             let others = peers.iter().enumerate().filter(|(j, _)| *j != i).map(|(_, peer)| *peer).collect();
-            let mut config = Config::new(peers[i], others, conditions.fragments);
+            let mut config = Config::new(peers[i].id, others, conditions.fragments);
             config.cycle = CYCLE;
             // They found the swarm together.
             config.initial_trust = u16::MAX;
@@ -55,7 +52,7 @@ impl Swarm {
                 Node::new(config, engine.clone(), random.next_u64(), start).expect("a sound configuration");
             let lies = i >= conditions.nodes - conditions.hostile;
             let liar = lies.then(|| Liar::new(conditions.lie, random.next_u64()));
-            Simulated { node, address: peers[i].address, liar, due: start }
+            Simulated { node, liar, due: start }
         });
         let nodes = nodes.collect();
         Self {
@@ -96,20 +93,20 @@ impl Swarm {
 
     /// Overwrites a cell of a node's replica.
     pub fn corrupt(&mut self, node: usize, cell: u64, value: i64) {
-        let fragment = (cell / CELLS as u64) as u32;
-        let cell = (cell % CELLS as u64) as u8;
-        assert!(self.nodes[node].node.corrupt(fragment, cell, value), "node {node} does not hold the cell");
+        let held = CellId::of_number(cell)
+            .is_some_and(|cell| self.nodes[node].node.corrupt(cell.fragment, cell.cell, value));
+        assert!(held, "node {node} does not hold cell {cell}");
     }
 
     /// Hands a datagram in as if it came from another node.
-    pub fn inject(&mut self, to: usize, from: SocketAddr, bytes: &[u8]) {
+    pub fn inject(&mut self, to: usize, from: LinkId, bytes: &[u8]) {
         self.nodes[to].node.handle(self.now, Input::Datagram { from, bytes }).expect("never an error");
         self.carry_out(to);
     }
 
-    /// A node's address.
-    pub fn address(&self, i: usize) -> SocketAddr {
-        self.nodes[i].address
+    /// The link that a node's datagrams come over, whoever receives them.
+    pub fn link(i: usize) -> LinkId {
+        LinkId(i as u64)
     }
 
     /// Lets time pass for so many cycles.
@@ -142,7 +139,7 @@ impl Swarm {
         for (i, simulated) in self.nodes[..self.honest()].iter().enumerate() {
             for fragment in simulated.node.fragments() {
                 for (cell, &value) in fragment.values().iter().enumerate() {
-                    let cell = u64::from(fragment.index()) * CELLS as u64 + cell as u64;
+                    let cell = CellId { fragment: fragment.index(), cell: cell as u8 }.number();
                     let expected = self.expected.get(&cell).copied().unwrap_or(0);
                     if value != expected {
                         found.push((i, cell, value, expected));
@@ -159,7 +156,7 @@ impl Swarm {
 
     fn deliver(&mut self) {
         while let Some(flight) = self.network.arrived(self.now) {
-            let from = self.nodes[flight.from].address;
+            let from = Self::link(flight.from);
             let receiver = &mut self.nodes[flight.to];
             if let Some(liar) = &mut receiver.liar {
                 liar.observe(from, &flight.bytes);
@@ -183,11 +180,11 @@ impl Swarm {
         }
     }
 
-    fn transmit(&mut self, from: usize, to: SocketAddr, mut datagram: Vec<u8>) {
+    fn transmit(&mut self, from: usize, to: LinkId, mut datagram: Vec<u8>) {
         if let Some(liar) = &mut self.nodes[from].liar {
-            liar.rewrite(to, &mut datagram);
+            liar.rewrite(to, to.0 % 2 == 1, &mut datagram);
         }
-        let to = self.nodes.iter().position(|node| node.address == to).expect("a known address");
+        let to = to.0 as usize;
         let parted = self.partition.is_some_and(|first| (from < first) != (to < first));
         if parted || self.draw(100) < self.conditions.loss_percent {
             return;
@@ -204,5 +201,7 @@ impl Swarm {
 fn peer(i: usize, random: &mut Xoshiro256PlusPlus) -> Peer {
     let mut session = [0; 16];
     random.fill_bytes(&mut session);
-    Peer { session: Session(session), address: SocketAddr::from(([10, 0, 0, 1], 4_000 + i as u16)) }
+    // Nodes are ordered by their numbers, so that a run does not change with how ids are made.
+    session[..2].copy_from_slice(&(i as u16).to_be_bytes());
+    Peer { id: NodeId::of_session(session), link: Swarm::link(i) }
 }

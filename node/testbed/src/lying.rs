@@ -10,11 +10,11 @@ use mio::{Registry, Token};
 /// Has a liar rewrite what goes out, if there is one.
 pub(crate) struct Lying<T> {
     behind: T,
-    liar: Option<Liar>,
+    liar: Option<Liar<SocketAddr>>,
 }
 
 impl<T> Lying<T> {
-    pub(crate) fn new(behind: T, liar: Option<Liar>) -> Self {
+    pub(crate) fn new(behind: T, liar: Option<Liar<SocketAddr>>) -> Self {
         Self { behind, liar }
     }
 }
@@ -27,7 +27,7 @@ impl<T: Transport> Transport for Lying<T> {
     fn send(&mut self, to: SocketAddr, datagram: &[u8]) {
         let Some(liar) = &mut self.liar else { return self.behind.send(to, datagram) };
         let mut rewritten = datagram.to_vec();
-        liar.rewrite(to, &mut rewritten);
+        liar.rewrite(to, to.port() % 2 == 1, &mut rewritten);
         self.behind.send(to, &rewritten);
     }
 

@@ -5,9 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use lvs_kernels::{Backend, Engine};
-use lvs_protocol::ledger::Session;
-use lvs_protocol::{Config, Input, Node, Peer};
-use lvs_runtime::{Commander, Driver, Udp};
+use lvs_protocol::{Config, Input, Node, NodeId, Peer};
+use lvs_runtime::{Commander, Driver, Links, Udp};
 use lvs_simulator::{Liar, Lie};
 
 use crate::loss::Lossy;
@@ -29,7 +28,9 @@ pub fn run_member() -> io::Result<()> {
         None => None,
     };
     let transport = Lying::new(Lossy::new(socket, start.loss, start.seeds.1), liar);
-    let (driver, commander) = Driver::new(node(&start)?, transport, Instant::now())?;
+    let mut links = Links::default();
+    let node = node(&start, &mut links)?;
+    let (driver, commander) = Driver::new(node, transport, links, Instant::now())?;
     // A thread that cannot be started is an error like any other, not a panic.
     std::thread::Builder::new().spawn(move || {
         let result = obey(&commander);
@@ -39,14 +40,14 @@ pub fn run_member() -> io::Result<()> {
     driver.run()
 }
 
-fn node(start: &Start) -> io::Result<Node> {
-    let mut peers: Vec<_> =
-        start.peers.iter().map(|&(session, address)| Peer { session: Session(session), address }).collect();
-    if start.own >= peers.len() {
+fn node(start: &Start, links: &mut Links) -> io::Result<Node> {
+    let Some(&(own, _)) = start.peers.get(start.own) else {
         return Err(invalid("a node that is none of the peers"));
-    }
-    let own = peers.remove(start.own);
-    let mut config = Config::new(own, peers, start.fragments);
+    };
+    let others = start.peers.iter().enumerate().filter(|(i, _)| *i != start.own);
+    let peers = others
+        .map(|(_, &(session, address))| Peer { id: NodeId::of_session(session), link: links.keep(address) });
+    let mut config = Config::new(NodeId::of_session(own), peers.collect(), start.fragments);
     config.replicas = start.replicas;
     config.cycle = start.cycle;
     // They found the swarm together.
@@ -93,7 +94,7 @@ fn report(node: &Node) -> Report {
     for fragment in node.fragments() {
         fragments.push((fragment.index(), fragment.values().to_vec()));
         let trust = node.trust(fragment.index());
-        trusts.extend(trust.map(|(session, trust)| (fragment.index(), session.0, trust)));
+        trusts.extend(trust.map(|(node, trust)| (fragment.index(), node.to_bytes(), trust)));
     }
     Report {
         cycle: node.cycle(),

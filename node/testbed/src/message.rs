@@ -50,7 +50,7 @@ pub(crate) struct Report {
     pub cycle: u64,
     /// Held fragments and the values of their cells.
     pub fragments: Vec<(u32, Vec<i64>)>,
-    /// Trust in other holders: fragment, session, trust.
+    /// Trust in other holders: fragment, id, trust.
     pub trust: Vec<(u32, [u8; 16], u16)>,
     pub sent: u64,
     pub bytes_sent: u64,

@@ -7,9 +7,9 @@ use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::Ledger;
-use lvs_protocol::holders;
-use lvs_protocol::ledger::{CELLS, Session};
+use lvs_protocol::ledger::CELLS;
 use lvs_protocol::random::below;
+use lvs_protocol::{NodeId, holders};
 use lvs_simulator::Lie;
 
 /// What a swarm is asked to be.
@@ -54,7 +54,7 @@ pub struct Corruption {
 #[derive(Debug)]
 pub struct Plan {
     /// Each node's session.
-    pub sessions: Vec<Session>,
+    pub sessions: Vec<[u8; 16]>,
     /// Each node's way of lying, if it lies.
     pub lies: Vec<Option<Lie>>,
     /// The holders of each fragment.
@@ -81,7 +81,7 @@ impl Plan {
             lies[node] = Some(options.lie.unwrap_or(drawn));
         }
         let groups: Vec<_> =
-            (0..fragments).map(|fragment| holders(fragment, &sessions, options.replicas)).collect();
+            (0..fragments).map(|fragment| group(fragment, &sessions, options.replicas)).collect();
         let seeds = (0..options.nodes).map(|_| (random.next_u64(), random.next_u64())).collect();
         // One generator each: what is drawn must not depend on which is asked first.
         let feeding = Xoshiro256PlusPlus::seed_from_u64(random.next_u64());
@@ -175,10 +175,17 @@ fn part(fraction: f64, whole: usize) -> usize {
     ((fraction * whole as f64 + 1e-9) as usize).min(whole)
 }
 
-fn session(random: &mut Xoshiro256PlusPlus) -> Session {
+fn session(random: &mut Xoshiro256PlusPlus) -> [u8; 16] {
     let mut bytes = [0; 16];
     random.fill_bytes(&mut bytes);
-    Session(bytes)
+    bytes
+}
+
+/// The nodes that hold a fragment, by their numbers.
+fn group(fragment: u32, sessions: &[[u8; 16]], replicas: usize) -> Vec<usize> {
+    let ids: Vec<_> = sessions.iter().map(|session| NodeId::of_session(*session)).collect();
+    let holders = holders(fragment, ids.iter().copied(), replicas);
+    (0..ids.len()).filter(|&node| holders.contains(&ids[node])).collect()
 }
 
 /// `count` different numbers below `bound`.

@@ -143,7 +143,7 @@ impl Running<'_> {
                 return Err(Failure::Node(missing, reason));
             }
         }
-        let sessions = self.plan.sessions.iter().map(|session| session.0);
+        let sessions = self.plan.sessions.iter().copied();
         let peers: Vec<_> = sessions.zip(addresses.into_iter().flatten()).collect();
         for own in 0..self.options.nodes {
             let start = Start {

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::fed::Fed;
 use crate::message::Report;
 use crate::{Ledger, Options, Plan};
+use lvs_protocol::NodeId;
 use lvs_protocol::ledger::CELLS;
 
 /// Median, smallest and largest of some numbers.
@@ -208,11 +209,12 @@ struct Trusts {
 impl Trusts {
     fn of(plan: &Plan, reports: &[Report]) -> Self {
         let sessions = plan.sessions.iter().enumerate();
-        let nodes: BTreeMap<_, _> = sessions.map(|(node, session)| (session.0, node)).collect();
+        let ids = sessions.map(|(node, session)| (NodeId::of_session(*session).to_bytes(), node));
+        let nodes: BTreeMap<_, _> = ids.collect();
         let mut trusts = Self::default();
         for (_, report) in honest_reports(plan, reports) {
-            for (_, session, trust) in &report.trust {
-                match nodes.get(session) {
+            for (_, id, trust) in &report.trust {
+                match nodes.get(id) {
                     Some(&node) if plan.lies[node].is_some() => trusts.in_hostile.push(*trust),
                     // What is thought of a lost node says nothing.
                     Some(&node) if plan.lost[node] => {}

@@ -171,3 +171,24 @@ impl Arguments {
 fn input_refused(path: &Path, error: &dyn std::fmt::Display) -> End {
     End::Usage(format!("--input: {}: {error}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use lvs_simulation::Attack;
+
+    use super::*;
+
+    /// docs/protocol.md lists the lies, and says which of them `lvs sim` knows by the same name.
+    #[test]
+    fn the_list_of_lies_is_complete() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/protocol.md");
+        let text = std::fs::read_to_string(path).expect("the page is there");
+        for lie in Lie::ALL {
+            let start = format!("| `{lie}` |");
+            let row = text.lines().find(|line| line.starts_with(&start));
+            let row = row.unwrap_or_else(|| panic!("there is no row for {lie}"));
+            let is_attack = lie.name().parse::<Attack>().is_ok();
+            assert_eq!(row.ends_with("| yes |"), is_attack, "{row}");
+        }
+    }
+}

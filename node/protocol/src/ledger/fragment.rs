@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use lvs_kernels::vaultguard::{VALUE_MAX, WINDOW};
 
-use super::{CELLS, Register, Session, register_hash};
+use super::{CELLS, Register, register_hash};
+use crate::id::{CellId, NodeId};
 
 /// The most registers a replica keeps; what would go beyond is refused.
 pub const REGISTERS_PER_FRAGMENT: usize = 1 << 16;
@@ -28,7 +29,7 @@ pub struct Fragment {
     stamps: Box<[u64; CELLS]>,
     /// The sum of each cell's registers. It may leave the range of values; the cell does not.
     sums: Box<[i128; CELLS]>,
-    registers: BTreeMap<(u8, Session), Register>,
+    registers: BTreeMap<(u8, NodeId), Register>,
 }
 
 impl Fragment {
@@ -69,33 +70,34 @@ impl Fragment {
         self.registers.len()
     }
 
-    /// The registers of a cell, sessions ascending.
-    pub fn registers_of(&self, cell: u8) -> impl Iterator<Item = (Session, Register)> + '_ {
-        let range = (cell, Session([0; 16]))..=(cell, Session([u8::MAX; 16]));
-        self.registers.range(range).map(|((_, session), register)| (*session, *register))
+    /// The registers of a cell, writers ascending.
+    pub fn registers_of(&self, cell: u8) -> impl Iterator<Item = (NodeId, Register)> + '_ {
+        let range = (cell, NodeId::from_bytes([0; 16]))..=(cell, NodeId::from_bytes([u8::MAX; 16]));
+        self.registers.range(range).map(|((_, writer), register)| (*writer, *register))
     }
 
-    /// The sequence number held of a session's register, if any is.
-    pub fn sequence(&self, cell: u8, session: Session) -> Option<u64> {
-        self.registers.get(&(cell, session)).map(|register| register.sequence)
+    /// The sequence number held of a node's register, if any is.
+    pub fn sequence(&self, cell: u8, writer: NodeId) -> Option<u64> {
+        self.registers.get(&(cell, writer)).map(|register| register.sequence)
     }
 
     /// Takes a register over if it is later than what is known. Value and anchor move together and at once: a
     /// contribution is not drift.
-    pub fn apply(&mut self, cell: u8, session: Session, register: Register) -> Applied {
-        let old = self.registers.get(&(cell, session)).copied();
+    pub fn apply(&mut self, cell: u8, writer: NodeId, register: Register) -> Applied {
+        let old = self.registers.get(&(cell, writer)).copied();
         if old.is_some_and(|old| old.sequence >= register.sequence) {
             return Applied::Known;
         }
         if old.is_none() && self.registers.len() >= REGISTERS_PER_FRAGMENT {
             return Applied::Full;
         }
-        self.registers.insert((cell, session), register);
+        self.registers.insert((cell, writer), register);
         let at = usize::from(cell);
+        let id = CellId { fragment: self.index, cell };
         if let Some(old) = old {
-            self.stamps[at] ^= register_hash(self.index, cell, &session, &old);
+            self.stamps[at] ^= register_hash(id, writer, &old);
         }
-        self.stamps[at] ^= register_hash(self.index, cell, &session, &register);
+        self.stamps[at] ^= register_hash(id, writer, &register);
         self.add(at, i128::from(register.amount) - old.map_or(0, |old| i128::from(old.amount)));
         Applied::Changed
     }
@@ -135,8 +137,8 @@ impl Fragment {
 mod tests {
     use super::*;
 
-    const ALICE: Session = Session([1; 16]);
-    const BOB: Session = Session([2; 16]);
+    const ALICE: NodeId = NodeId::of_session([1; 16]);
+    const BOB: NodeId = NodeId::of_session([2; 16]);
 
     fn register(sequence: u64, amount: i64) -> Register {
         Register { sequence, amount }
@@ -147,11 +149,11 @@ mod tests {
         let offers = [(ALICE, register(1, 50)), (BOB, register(1, -80)), (ALICE, register(2, 100))];
         let mut forwards = Fragment::new(3);
         let mut backwards = Fragment::new(3);
-        for (session, register) in offers.iter().chain(&offers) {
-            forwards.apply(9, *session, *register);
+        for (writer, register) in offers.iter().chain(&offers) {
+            forwards.apply(9, *writer, *register);
         }
-        for (session, register) in offers.iter().rev() {
-            backwards.apply(9, *session, *register);
+        for (writer, register) in offers.iter().rev() {
+            backwards.apply(9, *writer, *register);
         }
         assert_eq!((forwards.values()[9], forwards.anchors()[9]), (20, 20));
         assert_eq!(forwards.values(), backwards.values());
@@ -186,7 +188,7 @@ mod tests {
             let mut id = [0; 16];
             id[..8].copy_from_slice(&i.to_le_bytes());
             let expected = if i < REGISTERS_PER_FRAGMENT as u64 { Applied::Changed } else { Applied::Full };
-            assert_eq!(fragment.apply((i % 256) as u8, Session(id), register(1, 1)), expected);
+            assert_eq!(fragment.apply((i % 256) as u8, NodeId::from_bytes(id), register(1, 1)), expected);
         }
     }
 }

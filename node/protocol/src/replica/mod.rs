@@ -1,21 +1,21 @@
-//! A held fragment with its neighbours: caches, trust, and one step of drift.
+//! Replicas: held fragments with the neighbours that hold them too.
 
 mod cache;
+mod step;
+mod trust;
 
-use lvs_kernels::{DriftInput, DriftOutput, DriftSummary, Engine, update_trust, weights};
+use std::collections::BTreeMap;
 
+use crate::id::NodeId;
 use crate::ledger::{CELLS, Fragment};
-use crate::wire::CellSet;
+use crate::wire::Refusal;
 
-use cache::Cache;
-
-/// Cycles from one update of trust to the next, so that one sample is not evidence again and again.
-const TRUST_EVERY: u64 = 8;
+pub(crate) use cache::Cache;
 
 /// Another holder of a fragment.
 pub(crate) struct Neighbour {
-    /// Its place in the list of nodes.
-    pub(crate) node: usize,
+    pub(crate) node: NodeId,
+    /// In Q0.16.
     pub(crate) trust: u16,
     pub(crate) cache: Cache,
 }
@@ -23,134 +23,142 @@ pub(crate) struct Neighbour {
 /// A held fragment with its neighbours.
 pub(crate) struct Replica {
     pub(crate) fragment: Fragment,
-    pub(crate) neighbours: Vec<Neighbour>,
+    neighbours: Vec<Neighbour>,
     /// Cycles since this node began.
-    pub(crate) cycle: u64,
-    /// It has moved since it last woke the others.
-    pub(crate) restless: bool,
-    /// For how many cycles each cell's stamp has disagreed with most of the trust.
-    disagreement: Box<[u8; CELLS]>,
-}
-
-/// What a step of drift did.
-pub(crate) struct Step {
-    pub(crate) summary: DriftSummary,
-    /// Some neighbour's fresh stamp differs from the replica's own, or a neighbour is losing trust.
-    pub(crate) unsettled: bool,
+    cycle: u64,
 }
 
 impl Replica {
-    pub(crate) fn new(index: u32, holders: impl Iterator<Item = usize>, trust: u16) -> Self {
-        let neighbours = holders.map(|node| Neighbour { node, trust, cache: Cache::default() }).collect();
-        Self {
-            fragment: Fragment::new(index),
-            neighbours,
-            cycle: 0,
-            restless: false,
-            disagreement: Box::new([0; CELLS]),
-        }
+    pub(crate) fn new(index: u32, neighbours: impl Iterator<Item = NodeId>, trust: u16) -> Self {
+        let neighbours = neighbours.map(|node| Neighbour { node, trust, cache: Cache::default() });
+        Self { fragment: Fragment::new(index), neighbours: neighbours.collect(), cycle: 0 }
     }
 
-    pub(crate) fn neighbour(&mut self, node: usize) -> Option<&mut Neighbour> {
+    pub(crate) fn cycle(&self) -> u64 {
+        self.cycle
+    }
+
+    /// The other holders, ascending.
+    pub(crate) fn neighbours(&self) -> &[Neighbour] {
+        &self.neighbours
+    }
+
+    pub(crate) fn neighbour(&mut self, node: NodeId) -> Option<&mut Neighbour> {
         self.neighbours.iter_mut().find(|neighbour| neighbour.node == node)
     }
 
-    /// One cycle of drift over what the caches hold; an odd `rounding` rounds up.
-    pub(crate) fn step(&mut self, engine: &Engine, rounding: u64) -> Step {
-        self.fragment.begin_cycle(self.cycle);
-        let (rows, compared) = self.rows();
-        let trust: Vec<_> = self.neighbours.iter().map(|neighbour| neighbour.trust).collect();
-        let mut shares = vec![0; trust.len()];
-        let mut residuals = vec![0; trust.len()];
-        weights(&trust, &mut shares).expect("a fragment has few holders");
-        let mut values = [0; CELLS];
-        let input = DriftInput {
-            values: self.fragment.values(),
-            neighbours: &rows.iter().map(Vec::as_slice).collect::<Vec<_>>(),
-            weights: &shares,
-            anchors: self.fragment.anchors(),
-            cycle: rounding,
-            trim: true,
-            hold: true,
-        };
-        let mut out = DriftOutput { values: &mut values, correction: None, residuals: &mut residuals };
-        let summary = engine.drift(&input, &mut out).expect("a replica's shapes and values fit the kernel");
-        self.fragment.drift_to(&values);
-        let due = self.cycle % TRUST_EVERY == TRUST_EVERY - 1;
-        let losing = due && self.learn_trust(&residuals, &compared);
-        let unsettled = losing || self.unsettled();
-        self.cycle += 1;
-        Step { summary, unsettled }
-    }
-
-    /// What each neighbour counts as, cell by cell, and how many cells were compared with it. Where there is no fresh
-    /// sample that stands for the same registers, a neighbour counts as agreeing, with its full weight: few answers
-    /// mean no movement, never movement by the few.
-    fn rows(&self) -> (Vec<Vec<i64>>, Vec<u64>) {
-        let values = self.fragment.values();
-        let stamps = self.fragment.stamps();
-        let mut rows = Vec::with_capacity(self.neighbours.len());
-        let mut compared = Vec::with_capacity(self.neighbours.len());
-        for neighbour in &self.neighbours {
-            let mut row = values.to_vec();
-            let mut count = 0;
-            for cell in 0..CELLS {
-                if let Some(value) = neighbour.cache.value(cell, stamps[cell], self.cycle) {
-                    row[cell] = value;
-                    count += 1;
-                }
-            }
-            rows.push(row);
-            compared.push(count);
+    /// Keeps a neighbour's sample of a cell. Returns whether its stamp differs from the replica's own.
+    pub(crate) fn keep_sample(&mut self, node: NodeId, cell: u8, value: i64, stamp: u64) -> bool {
+        let cycle = self.cycle;
+        let own = self.fragment.stamps()[usize::from(cell)];
+        if let Some(neighbour) = self.neighbour(node) {
+            neighbour.cache.put(cell, value, stamp, cycle);
         }
-        (rows, compared)
+        stamp != own
     }
 
-    /// Residuals count as if all cells had been compared. A neighbour with none keeps its trust. Returns whether any
-    /// neighbour lost some.
-    fn learn_trust(&mut self, residuals: &[u64], compared: &[u64]) -> bool {
-        let seen: Vec<_> = (0..residuals.len()).filter(|&j| compared[j] > 0).collect();
-        let scaled: Vec<_> = seen.iter().map(|&j| scale_to_all(residuals[j], compared[j])).collect();
-        let mut trust: Vec<_> = seen.iter().map(|&j| self.neighbours[j].trust).collect();
-        update_trust(&mut trust, &scaled, CELLS as u64).expect("a fragment has few holders");
-        let mut losing = false;
-        for (j, trust) in seen.into_iter().zip(trust) {
-            losing |= trust < self.neighbours[j].trust;
-            self.neighbours[j].trust = trust;
-        }
-        losing
-    }
-
-    /// Whether a fresh stamp of any neighbour differs from the replica's own.
-    fn unsettled(&self) -> bool {
-        self.neighbours.iter().any(|neighbour| (0..CELLS).any(|cell| self.differs(neighbour, cell)))
-    }
-
+    /// Whether a neighbour's fresh stamp of a cell differs from the replica's own.
     fn differs(&self, neighbour: &Neighbour, cell: usize) -> bool {
         let own = self.fragment.stamps()[cell];
         neighbour.cache.stamp(cell, self.cycle).is_some_and(|stamp| stamp != own)
     }
 
-    /// The cells whose stamp has disagreed with two thirds of the trust for `cycles` cycles; their count starts anew.
-    pub(crate) fn outvoted(&mut self, cycles: u8) -> CellSet {
-        let all: u32 = self.neighbours.iter().map(|neighbour| u32::from(neighbour.trust)).sum();
-        let mut outvoted = CellSet::default();
-        for cell in 0..CELLS {
-            let against = self.neighbours.iter().filter(|neighbour| self.differs(neighbour, cell));
-            let against: u32 = against.map(|neighbour| u32::from(neighbour.trust)).sum();
-            let count = &mut self.disagreement[cell];
-            *count = if against > 0 && against >= all - all / 3 { *count + 1 } else { 0 };
-            if *count >= cycles {
-                *count = 0;
-                outvoted.insert(cell as u8);
+    /// Whether a fresh stamp of any neighbour differs from the replica's own.
+    fn is_unsettled(&self) -> bool {
+        self.neighbours.iter().any(|neighbour| (0..CELLS).any(|cell| self.differs(neighbour, cell)))
+    }
+
+    /// Whether two thirds of the trust disagree with a cell's stamp.
+    pub(crate) fn is_outvoted(&self, cell: usize) -> bool {
+        let mut all = 0;
+        let mut against = 0;
+        for neighbour in &self.neighbours {
+            all += u32::from(neighbour.trust);
+            if self.differs(neighbour, cell) {
+                against += u32::from(neighbour.trust);
             }
         }
-        outvoted
+        against > 0 && against >= all - all / 3
     }
 }
 
-/// A residual of `compared` cells as if all had been compared.
-fn scale_to_all(residual: u64, compared: u64) -> u64 {
-    let scaled = u128::from(residual) * CELLS as u128 / u128::from(compared);
-    u64::try_from(scaled).unwrap_or(u64::MAX)
+/// The replicas that a node holds, by their fragments.
+pub(crate) struct Replicas {
+    held: BTreeMap<u32, Replica>,
+}
+
+impl Replicas {
+    pub(crate) fn new(replicas: impl Iterator<Item = Replica>) -> Self {
+        Self { held: replicas.map(|replica| (replica.fragment.index(), replica)).collect() }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.held.len()
+    }
+
+    /// The fragments held, ascending.
+    pub(crate) fn fragments(&self) -> Vec<u32> {
+        self.held.keys().copied().collect()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Replica> {
+        self.held.values()
+    }
+
+    pub(crate) fn get(&self, fragment: u32) -> Option<&Replica> {
+        self.held.get(&fragment)
+    }
+
+    pub(crate) fn get_mut(&mut self, fragment: u32) -> Option<&mut Replica> {
+        self.held.get_mut(&fragment)
+    }
+
+    /// The replica of a fragment that is held here.
+    pub(crate) fn held(&mut self, fragment: u32) -> Result<&mut Replica, Refusal> {
+        self.held.get_mut(&fragment).ok_or(Refusal::NotHeld)
+    }
+
+    /// The replica of a fragment that is held both here and by a neighbour.
+    pub(crate) fn shared_with(&mut self, fragment: u32, node: NodeId) -> Result<&mut Replica, Refusal> {
+        let replica = self.held(fragment)?;
+        if replica.neighbour(node).is_some() { Ok(replica) } else { Err(Refusal::NotHeld) }
+    }
+
+    /// The mean of the trust in all neighbours of all replicas, in Q0.16; 0 if there are none.
+    pub(crate) fn mean_trust(&self) -> u16 {
+        let mut sum = 0;
+        let mut count = 0;
+        for neighbour in self.held.values().flat_map(Replica::neighbours) {
+            sum += u64::from(neighbour.trust);
+            count += 1;
+        }
+        sum.checked_div(count).unwrap_or(0) as u16
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn node(i: u8) -> NodeId {
+        NodeId::of_session([i; 16])
+    }
+
+    #[test]
+    fn two_thirds_of_the_trust_outvote_a_cell() {
+        let mut replica = Replica::new(0, (0..6).map(node), 60_000);
+        for against in 0..6 {
+            assert_eq!(replica.is_outvoted(7), against >= 4, "{against} of 6 against");
+            assert!(replica.keep_sample(node(against), 7, 5, 99));
+        }
+        assert!(!replica.is_outvoted(8));
+    }
+
+    #[test]
+    fn only_what_both_hold_is_shared() {
+        let mut replicas = Replicas::new([Replica::new(4, [node(1)].into_iter(), 0)].into_iter());
+        assert!(replicas.shared_with(4, node(1)).is_ok());
+        assert_eq!(replicas.shared_with(4, node(2)).err(), Some(Refusal::NotHeld));
+        assert_eq!(replicas.shared_with(5, node(1)).err(), Some(Refusal::NotHeld));
+    }
 }

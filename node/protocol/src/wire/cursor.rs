@@ -1,7 +1,7 @@
 //! Reading a datagram from front to back.
 
 use super::Refusal;
-use crate::ledger::Session;
+use crate::id::NodeId;
 
 pub(super) struct Cursor<'a> {
     rest: &'a [u8],
@@ -38,8 +38,8 @@ impl<'a> Cursor<'a> {
         Ok(i64::from_le_bytes(self.array()?))
     }
 
-    pub(super) fn session(&mut self) -> Result<Session, Refusal> {
-        Ok(Session(self.array()?))
+    pub(super) fn node(&mut self) -> Result<NodeId, Refusal> {
+        Ok(NodeId::from_bytes(self.array()?))
     }
 
     /// A list of 1 to `most` items after its length, in one byte; what is left must hold them.

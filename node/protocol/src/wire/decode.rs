@@ -48,10 +48,10 @@ fn entropy(cursor: &mut Cursor<'_>) -> Result<Entropy, Refusal> {
 
 fn diff(cursor: &mut Cursor<'_>) -> Result<Diff, Refusal> {
     let fragment = cursor.u32()?;
-    let session = cursor.session()?;
+    let writer = cursor.node()?;
     let registers = cursor.list(REGISTERS_MAX, 17, register)?;
     ascending(registers.iter().map(|(cell, _)| *cell))?;
-    Ok(Diff { fragment, session, registers })
+    Ok(Diff { fragment, writer, registers })
 }
 
 fn register(cursor: &mut Cursor<'_>) -> Result<(u8, Register), Refusal> {
@@ -74,10 +74,10 @@ fn fetch(cursor: &mut Cursor<'_>) -> Result<Fetch, Refusal> {
 
 fn acknowledge(cursor: &mut Cursor<'_>) -> Result<Acknowledge, Refusal> {
     let fragment = cursor.u32()?;
-    let session = cursor.session()?;
+    let writer = cursor.node()?;
     let sequences = cursor.list(ACKNOWLEDGEMENTS_MAX, 9, |cursor| Ok((cursor.u8()?, cursor.u64()?)))?;
     ascending(sequences.iter().map(|(cell, _)| *cell))?;
-    Ok(Acknowledge { fragment, session, sequences })
+    Ok(Acknowledge { fragment, writer, sequences })
 }
 
 fn alarm(cursor: &mut Cursor<'_>) -> Result<Alarm, Refusal> {
@@ -85,7 +85,7 @@ fn alarm(cursor: &mut Cursor<'_>) -> Result<Alarm, Refusal> {
 }
 
 fn beacon(cursor: &mut Cursor<'_>) -> Result<Beacon, Refusal> {
-    Ok(Beacon { session: cursor.session()?, fragments: cursor.u32()?, mean_trust: cursor.u16()? })
+    Ok(Beacon { node: cursor.node()?, fragments: cursor.u32()?, mean_trust: cursor.u16()? })
 }
 
 /// Each cell once and in order, so that a packet has one form only.

@@ -49,7 +49,7 @@ fn put_entropy(entropy: &Entropy, out: &mut Vec<u8>) {
 fn put_diff(diff: &Diff, out: &mut Vec<u8>) {
     assert!((1..=REGISTERS_MAX).contains(&diff.registers.len()), "{} registers", diff.registers.len());
     out.extend(diff.fragment.to_le_bytes());
-    out.extend(diff.session.0);
+    out.extend(diff.writer.to_bytes());
     out.push(diff.registers.len() as u8);
     for (cell, register) in &diff.registers {
         out.push(*cell);
@@ -67,7 +67,7 @@ fn put_acknowledge(acknowledge: &Acknowledge, out: &mut Vec<u8>) {
     let count = acknowledge.sequences.len();
     assert!((1..=ACKNOWLEDGEMENTS_MAX).contains(&count), "{count} acknowledgements");
     out.extend(acknowledge.fragment.to_le_bytes());
-    out.extend(acknowledge.session.0);
+    out.extend(acknowledge.writer.to_bytes());
     out.push(count as u8);
     for (cell, sequence) in &acknowledge.sequences {
         out.push(*cell);
@@ -82,7 +82,7 @@ fn put_alarm(alarm: &Alarm, out: &mut Vec<u8>) {
 }
 
 fn put_beacon(beacon: &Beacon, out: &mut Vec<u8>) {
-    out.extend(beacon.session.0);
+    out.extend(beacon.node.to_bytes());
     out.extend(beacon.fragments.to_le_bytes());
     out.extend(beacon.mean_trust.to_le_bytes());
 }

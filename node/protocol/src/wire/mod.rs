@@ -11,7 +11,8 @@ mod encode;
 pub use decode::decode;
 pub use encode::encode;
 
-use crate::ledger::{CELLS, Register, Session};
+use crate::id::NodeId;
+use crate::ledger::{CELLS, Register};
 
 /// The longest datagram, in bytes: it fits every path's MTU together with what transports add.
 pub const DATAGRAM_MAX: usize = 1_200;
@@ -22,7 +23,7 @@ pub const VERSION: u8 = 1;
 /// Cells that one entropy packet shows.
 pub const SAMPLE: usize = 64;
 
-/// The most registers in one state diff. The room that is left is for the session's key and signature.
+/// The most registers in one state diff. The room that is left is for the writer's key and signature.
 pub const REGISTERS_MAX: usize = 56;
 
 /// The most acknowledgements in one datagram.
@@ -35,11 +36,11 @@ pub(crate) const MAGIC: [u8; 2] = *b"LV";
 pub enum Packet {
     /// Some cells of a replica.
     Entropy(Entropy),
-    /// Contribution registers of one session.
+    /// Contribution registers of one writer.
     Diff(Diff),
     /// Asks for the registers of some cells.
     Fetch(Fetch),
-    /// Says which registers of a session have arrived.
+    /// Says which registers of a writer have arrived.
     Acknowledge(Acknowledge),
     /// A correction signal: VaultGuard held a replica back, or it has begun to move.
     Alarm(Alarm),
@@ -60,13 +61,13 @@ pub struct Entropy {
     pub samples: Box<[(i64, u64); SAMPLE]>,
 }
 
-/// Contribution registers of one session in one fragment.
+/// Contribution registers of one writer in one fragment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diff {
     /// The fragment.
     pub fragment: u32,
     /// Whose registers they are.
-    pub session: Session,
+    pub writer: NodeId,
     /// The cells and their registers, cells ascending; 1 to [`REGISTERS_MAX`].
     pub registers: Vec<(u8, Register)>,
 }
@@ -80,13 +81,13 @@ pub struct Fetch {
     pub cells: CellSet,
 }
 
-/// Registers of one session that a holder has.
+/// Registers of one writer that a holder has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Acknowledge {
     /// The fragment.
     pub fragment: u32,
     /// Whose registers they are.
-    pub session: Session,
+    pub writer: NodeId,
     /// The cells and the sequence numbers held, cells ascending; 1 to [`ACKNOWLEDGEMENTS_MAX`].
     pub sequences: Vec<(u8, u64)>,
 }
@@ -105,8 +106,8 @@ pub struct Alarm {
 /// A node's sign of life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Beacon {
-    /// The sender's session.
-    pub session: Session,
+    /// The sender.
+    pub node: NodeId,
     /// Fragments it holds.
     pub fragments: u32,
     /// The mean of its trust in its neighbours, in Q0.16.
@@ -168,8 +169,8 @@ pub enum Refusal {
     /// A number is outside its range.
     #[error("a number outside its range")]
     Range,
-    /// It comes from an address that is no peer's.
-    #[error("from an unknown address")]
+    /// It comes over a link that is no member's.
+    #[error("from a stranger")]
     Stranger,
     /// It speaks of a fragment that this node does not hold, or as a holder that the sender is not.
     #[error("about a fragment that is not held")]

@@ -84,9 +84,9 @@ fn liars_end_without_credit() {
             let mut swarm = Swarm::new(Conditions { hostile: 5, lie, ..Default::default() }, seed);
             contribute(&mut swarm, 200);
             swarm.run(500);
-            let liars: Vec<_> = (swarm.honest()..16).map(|i| swarm.node(i).session()).collect();
+            let liars: Vec<_> = (swarm.honest()..16).map(|i| swarm.node(i).id()).collect();
             for i in 0..swarm.honest() {
-                let of_liars = swarm.node(i).trust(0).filter(|(session, _)| liars.contains(session));
+                let of_liars = swarm.node(i).trust(0).filter(|(node, _)| liars.contains(node));
                 let credits: Vec<_> = of_liars.map(|(_, trust)| credit(trust)).collect();
                 // A few units of 4,095 come back in a cycle in which little of a liar is fresh.
                 assert!(credits.iter().all(|&credit| credit < 64), "LVS_SEED={seed} {lie} node {i}");

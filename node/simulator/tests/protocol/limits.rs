@@ -1,5 +1,6 @@
 //! Where agreement is not promised: VaultGuard's limits, strangers, repetition and nonsense.
 
+use lvs_protocol::LinkId;
 use lvs_protocol::wire::{DATAGRAM_MAX, Refusal};
 use lvs_simulator::{Conditions, Lie, Swarm};
 use proptest::prelude::*;
@@ -41,7 +42,7 @@ fn strangers_are_counted_and_ignored() {
     let mut swarm = Swarm::new(Conditions::default(), 5);
     swarm.contribute(3, 9, 77);
     swarm.run(50);
-    let stranger = std::net::SocketAddr::from(([10, 9, 9, 9], 1));
+    let stranger = LinkId(1_000_000);
     swarm.inject(0, stranger, b"LV\x01\x02 anything");
     assert_eq!(swarm.node(0).counters().refused[&Refusal::Stranger], 1);
     assert_eq!(swarm.mismatches(), []);
@@ -53,7 +54,7 @@ fn nonsense_from_a_peer_changes_nothing() {
         let mut swarm = Swarm::new(Conditions::default(), seed);
         swarm.contribute(3, 9, 77);
         swarm.run(50);
-        let from = swarm.address(1);
+        let from = Swarm::link(1);
         for _ in 0..20_000 {
             let mut bytes = vec![0; swarm.draw(DATAGRAM_MAX as u64 + 50) as usize];
             swarm.random.fill_bytes(&mut bytes);

@@ -7,8 +7,8 @@ use std::ops::Range;
 use std::path::Path;
 
 use lvs_kernels::InvalidArgument;
-use lvs_protocol::ledger::Session;
-use lvs_protocol::{Argument, Config, Peer};
+use lvs_protocol::{Argument, Config, NodeId, Peer};
+use lvs_runtime::Links;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -33,6 +33,13 @@ struct File {
 struct FilePeer {
     session: Spanned<String>,
     address: Spanned<SocketAddr>,
+}
+
+/// What a file says.
+pub(super) struct Configured {
+    pub(super) config: Config,
+    pub(super) listen: SocketAddr,
+    pub(super) links: Links,
 }
 
 /// Something in the file that cannot be.
@@ -60,7 +67,7 @@ fn line_of(text: &str, place: usize) -> usize {
 }
 
 /// Reads a node's configuration from a file, or from standard input if the path is `-`.
-pub(super) fn read(path: &Path) -> Result<Config, End> {
+pub(super) fn read(path: &Path) -> Result<Configured, End> {
     let text = text(path).map_err(|error| refusal(path, &error.to_string()))?;
     parse(&text).map_err(|message| refusal(path, &message))
 }
@@ -78,23 +85,24 @@ fn refusal(path: &Path, message: &str) -> End {
     End::Usage(format!("--config: {}: {}", path.display(), message.trim_end()))
 }
 
-fn parse(text: &str) -> Result<Config, String> {
+fn parse(text: &str) -> Result<Configured, String> {
     // Some editors put a byte order mark before the text.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
     check_addresses(&file, text).map_err(|mistake| mistake.message(text))?;
-    let config = config(&file, text).map_err(|mistake| mistake.message(text))?;
+    let mut links = Links::default();
+    let config = config(&file, text, &mut links).map_err(|mistake| mistake.message(text))?;
     check_config(&file, &config).map_err(|mistake| mistake.message(text))?;
-    Ok(config)
+    Ok(Configured { config, listen: *file.listen.get_ref(), links })
 }
 
-fn config(file: &File, text: &str) -> Result<Config, Mistake> {
+fn config(file: &File, text: &str, links: &mut Links) -> Result<Config, Mistake> {
     let mut seen = BTreeMap::new();
-    let own = Peer { session: session(&file.session, text, &mut seen)?, address: *file.listen.get_ref() };
+    let own = id(&file.session, text, &mut seen)?;
     let mut peers = Vec::with_capacity(file.peers.len());
     for peer in &file.peers {
-        let session = session(&peer.session, text, &mut seen)?;
-        peers.push(Peer { session, address: *peer.address.get_ref() });
+        let id = id(&peer.session, text, &mut seen)?;
+        peers.push(Peer { id, link: links.keep(*peer.address.get_ref()) });
     }
     let mut config = Config::new(own, peers, *file.fragments.get_ref());
     if let Some(replicas) = &file.replicas {
@@ -113,23 +121,19 @@ fn config(file: &File, text: &str) -> Result<Config, Mistake> {
     Ok(config)
 }
 
-/// Reads a session that is not among those seen, by the lines they stand on.
-fn session(
-    value: &Spanned<String>,
-    text: &str,
-    seen: &mut BTreeMap<Session, usize>,
-) -> Result<Session, Mistake> {
+/// The node of a session that is not among those seen, by the lines they stand on.
+fn id(value: &Spanned<String>, text: &str, seen: &mut BTreeMap<NodeId, usize>) -> Result<NodeId, Mistake> {
     let digits = value.get_ref();
     let is_hexadecimal = digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     let number = u128::from_str_radix(digits, 16).ok().filter(|_| is_hexadecimal);
     let Some(number) = number else {
         return Err(Mistake::new(value, "session", format!("'{digits}'"), "32 hexadecimal digits"));
     };
-    let session = Session(number.to_be_bytes());
-    if let Some(line) = seen.insert(session, line_of(text, value.span().start)) {
+    let id = NodeId::of_session(number.to_be_bytes());
+    if let Some(line) = seen.insert(id, line_of(text, value.span().start)) {
         return Err(Mistake::new(value, "session", digits, format!("another one than on line {line}")));
     }
-    Ok(session)
+    Ok(id)
 }
 
 /// Refuses addresses with which the nodes could not reach each other.
@@ -197,11 +201,16 @@ mod tests {
         format!("[[peers]]\nsession = '{}'\naddress = '{address}'\n", format!("{number:02x}").repeat(16))
     }
 
+    fn refused(text: &str) -> String {
+        parse(text).err().expect("a mistake")
+    }
+
     #[test]
     fn a_file_becomes_a_configuration() {
         let text = format!("\u{feff}{START}fragments = 2\ncycle = '50ms'\n{}", peer(255, "127.0.0.2:1"));
-        let config = parse(&text).unwrap();
-        assert_eq!(config.own.session.to_string(), "000102030405060708090a0b0c0d0e0f");
+        let Configured { config, listen, .. } = parse(&text).map_err(|_| ()).expect("a sound file");
+        assert_eq!(listen, SocketAddr::from(([127, 0, 0, 1], 4_000)));
+        assert_eq!(config.own.to_string(), "000102030405060708090a0b0c0d0e0f");
         assert_eq!((config.peers.len(), config.fragments, config.cycle.as_millis()), (1, 2, 50));
     }
 
@@ -209,11 +218,11 @@ mod tests {
     fn sessions_are_checked() {
         for digits in ["", "12", "+0000000000000000000000000000000", "zz0102030405060708090a0b0c0d0e0f"] {
             let text = format!("listen = '127.0.0.1:4000'\nfragments = 1\nsession = '{digits}'\n");
-            let message = parse(&text).unwrap_err();
+            let message = refused(&text);
             assert_eq!(message, format!("line 3: session: got '{digits}', expected 32 hexadecimal digits"));
         }
         let text = format!("{START}fragments = 1\n{}{}", peer(7, "127.0.0.1:1"), peer(7, "127.0.0.1:2"));
-        assert!(parse(&text).unwrap_err().ends_with("expected another one than on line 5"));
+        assert!(refused(&text).ends_with("expected another one than on line 5"));
     }
 
     #[test]
@@ -231,15 +240,15 @@ mod tests {
         for (address, expected) in cases {
             let text = format!("{START}fragments = 1\n{}", peer(7, address));
             let message = format!("line 6: address: got {address}, expected {expected}");
-            assert_eq!(parse(&text).unwrap_err(), message);
+            assert_eq!(refused(&text), message);
         }
         let text = format!("{START}fragments = 1\n{}{}", peer(7, "127.0.0.1:1"), peer(8, "127.0.0.1:1"));
         let message = "line 9: address: got 127.0.0.1:1, expected another one than on line 6";
-        assert_eq!(parse(&text).unwrap_err(), message);
+        assert_eq!(refused(&text), message);
         for (listen, peer_address) in [("[::]:4000", "127.0.0.1:1"), ("0.0.0.0:4000", "127.0.0.1:4000")] {
             let start = START.replace("127.0.0.1:4000", listen);
             let text = format!("{start}fragments = 1\n{}", peer(7, peer_address));
-            assert!(parse(&text).unwrap_err().starts_with("line 6: address: "), "{listen} {peer_address}");
+            assert!(refused(&text).starts_with("line 6: address: "), "{listen} {peer_address}");
         }
     }
 
@@ -254,7 +263,7 @@ mod tests {
             ("fragments = 1\nreplicas = 2", "line 4: replicas: got 2, expected 8 to 4,096"),
         ];
         for (lines, expected) in cases {
-            let message = parse(&format!("{START}{lines}\n{}", peer(9, "127.0.0.1:1"))).unwrap_err();
+            let message = refused(&format!("{START}{lines}\n{}", peer(9, "127.0.0.1:1")));
             assert!(message.starts_with(expected), "{message}");
         }
     }

@@ -10,6 +10,8 @@ use lvs_kernels::{Backend, Engine};
 use lvs_protocol::{Node, REPLICAS_MIN};
 use lvs_runtime::{Driver, Udp};
 
+use file::Configured;
+
 use super::End;
 use crate::output;
 
@@ -26,22 +28,21 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn main(arguments: &Arguments) -> Result<(), End> {
-    let mut config = file::read(&arguments.config)?;
-    let socket = Udp::bind(config.own.address)
-        .map_err(|error| End::Failed(format!("listen: {}: {error}", config.own.address)))?;
+    let Configured { config, listen, links } = file::read(&arguments.config)?;
+    let socket = Udp::bind(listen).map_err(|error| End::Failed(format!("listen: {listen}: {error}")))?;
     // The system has chosen the port if the file names none.
-    config.own.address = socket.local_address().map_err(End::failed)?;
+    let address = socket.local_address().map_err(End::failed)?;
     let holders = config.replicas.min(config.peers.len() + 1);
     if holders < REPLICAS_MIN {
         tracing::warn!(holders, "a fragment should have at least {REPLICAS_MIN} holders to survive faults");
     }
     let engine = Engine::with_threads(Backend::Auto, Some(1)).map_err(End::library)?;
-    tracing::info!(session = %config.own.session, backend = engine.choice(), "node");
+    tracing::info!(id = %config.own, backend = engine.choice(), "node");
     // A node that nobody watches runs on.
-    let _ = output::print(&format!("listening on {}", config.own.address));
+    let _ = output::print(&format!("listening on {address}"));
     let seed = getrandom::u64().map_err(|error| End::Failed(format!("randomness of the system: {error}")))?;
     let node = Node::new(config, engine, seed, Duration::ZERO).map_err(End::usage)?;
     // The commander is kept: without one the driver would end.
-    let (driver, _commander) = Driver::new(node, socket, Instant::now()).map_err(End::failed)?;
+    let (driver, _commander) = Driver::new(node, socket, links, Instant::now()).map_err(End::failed)?;
     driver.run().map_err(End::failed)
 }

@@ -1,0 +1,156 @@
+//! A node's own contributions, sent again and again until every holder has them.
+
+use std::collections::BTreeMap;
+
+use crate::argument::{Argument, Invalid};
+use crate::id::{CellId, NodeId};
+use crate::ledger::{AMOUNT_MAX, Register};
+
+/// Cycles to the second try for a holder that does not answer. From there they double.
+const FIRST_RETRY: u64 = 2;
+
+/// The most cycles from try to try.
+const LAST_RETRY: u64 = 32;
+
+/// Registers written by this node.
+#[derive(Default)]
+pub(super) struct Contributions {
+    registers: BTreeMap<CellId, Register>,
+    waiting: BTreeMap<(u32, NodeId), Waiting>,
+}
+
+/// What one holder of a fragment has not acknowledged.
+struct Waiting {
+    /// Cells, and the sequence number each waits for.
+    cells: BTreeMap<u8, u64>,
+    /// The cycle to send them in next.
+    next_try: u64,
+    /// Cycles from that to the one after.
+    pause: u64,
+}
+
+impl Waiting {
+    fn new() -> Self {
+        Self { cells: BTreeMap::new(), next_try: 0, pause: FIRST_RETRY }
+    }
+
+    /// One more register to be acknowledged, so that trying begins anew.
+    fn add(&mut self, cell: u8, sequence: u64) {
+        self.cells.insert(cell, sequence);
+        self.next_try = 0;
+        self.pause = FIRST_RETRY;
+    }
+
+    fn tried(&mut self, cycle: u64) {
+        self.next_try = cycle + self.pause;
+        self.pause = (self.pause * 2).min(LAST_RETRY);
+    }
+}
+
+/// Registers to be sent to a holder of their fragment.
+pub(super) struct Delivery {
+    pub(super) fragment: u32,
+    pub(super) holder: NodeId,
+    pub(super) registers: Vec<(u8, Register)>,
+}
+
+impl Contributions {
+    /// Adds to the register of a cell, which waits for these holders from now on.
+    pub(super) fn add(
+        &mut self,
+        cell: CellId,
+        amount: i64,
+        holders: impl Iterator<Item = NodeId>,
+    ) -> Result<Register, Invalid> {
+        let old = self.registers.get(&cell).copied().unwrap_or(Register { sequence: 0, amount: 0 });
+        let sum = old.amount.checked_add(amount).filter(|sum| sum.unsigned_abs() <= AMOUNT_MAX as u64);
+        let Some(sum) = sum.filter(|_| amount != 0) else {
+            let expected = format!("not 0, and at most 2^62 together with the {} before", old.amount);
+            return Err(Invalid::new(Argument::Amount, amount, expected));
+        };
+        let register = Register { sequence: old.sequence + 1, amount: sum };
+        self.registers.insert(cell, register);
+        for holder in holders {
+            let waiting = self.waiting.entry((cell.fragment, holder)).or_insert_with(Waiting::new);
+            waiting.add(cell.cell, register.sequence);
+        }
+        Ok(register)
+    }
+
+    /// A holder has these registers.
+    pub(super) fn acknowledged(&mut self, fragment: u32, holder: NodeId, sequences: &[(u8, u64)]) {
+        let Some(waiting) = self.waiting.get_mut(&(fragment, holder)) else { return };
+        for (cell, held) in sequences {
+            if waiting.cells.get(cell).is_some_and(|sequence| held >= sequence) {
+                waiting.cells.remove(cell);
+            }
+        }
+        if waiting.cells.is_empty() {
+            self.waiting.remove(&(fragment, holder));
+        }
+    }
+
+    /// What is to be sent in this cycle.
+    pub(super) fn due(&mut self, cycle: u64) -> Vec<Delivery> {
+        let mut due = Vec::new();
+        for (&(fragment, holder), waiting) in &mut self.waiting {
+            if waiting.next_try > cycle {
+                continue;
+            }
+            let cells = waiting.cells.keys();
+            let registers = cells.map(|&cell| (cell, self.registers[&CellId { fragment, cell }]));
+            due.push(Delivery { fragment, holder, registers: registers.collect() });
+            waiting.tried(cycle);
+        }
+        due
+    }
+
+    /// Registers that some holder has not acknowledged, counted once for each.
+    pub(super) fn pending(&self) -> usize {
+        self.waiting.values().map(|waiting| waiting.cells.len()).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ADA: NodeId = NodeId::of_session([3; 16]);
+    const BOB: NodeId = NodeId::of_session([4; 16]);
+
+    fn add(contributions: &mut Contributions, cell: u8, amount: i64) -> Result<Register, Invalid> {
+        contributions.add(CellId { fragment: 0, cell }, amount, [ADA, BOB].into_iter())
+    }
+
+    #[test]
+    fn a_register_is_sent_until_acknowledged() {
+        let mut contributions = Contributions::default();
+        add(&mut contributions, 5, 10).unwrap();
+        assert_eq!(contributions.due(0).len(), 2);
+        assert!(contributions.due(1).is_empty());
+        contributions.acknowledged(0, ADA, &[(5, 1)]);
+        assert_eq!(contributions.due(2).iter().map(|due| due.holder).collect::<Vec<_>>(), [BOB]);
+        add(&mut contributions, 5, -4).unwrap();
+        contributions.acknowledged(0, BOB, &[(5, 1)]);
+        assert_eq!(contributions.pending(), 2);
+        assert_eq!(contributions.due(3).len(), 2);
+    }
+
+    #[test]
+    fn tries_become_rarer() {
+        let mut contributions = Contributions::default();
+        add(&mut contributions, 5, 10).unwrap();
+        let tried: Vec<_> = (0..130).filter(|&cycle| !contributions.due(cycle).is_empty()).collect();
+        assert_eq!(tried, [0, 2, 6, 14, 30, 62, 94, 126]);
+    }
+
+    #[test]
+    fn amounts_stay_in_range() {
+        let mut contributions = Contributions::default();
+        assert!(add(&mut contributions, 0, 0).is_err());
+        add(&mut contributions, 0, AMOUNT_MAX).unwrap();
+        assert!(add(&mut contributions, 0, 1).unwrap_err().to_string().starts_with("amount: got 1"));
+        assert!(add(&mut contributions, 0, i64::MIN).is_ok(), "it only takes away what was added");
+        assert!(add(&mut contributions, 1, i64::MIN).is_err());
+    }
+}

@@ -1,0 +1,156 @@
+//! Exchange with other holders: samples, registers and their acknowledgements, fetches.
+
+mod contributions;
+mod fetches;
+mod samples;
+
+use crate::argument::Invalid;
+use crate::id::{CellId, NodeId};
+use crate::ledger::{Applied, Register};
+use crate::outgoing::Outgoing;
+use crate::replica::Replicas;
+use crate::wire::{
+    ACKNOWLEDGEMENTS_MAX, Acknowledge, CellSet, Diff, Entropy, Fetch, Packet, REGISTERS_MAX, Refusal,
+};
+
+use contributions::Contributions;
+pub(crate) use samples::sample;
+
+/// What this node has still to bring to others, and how it answers them.
+pub(crate) struct Exchange {
+    own: NodeId,
+    contributions: Contributions,
+}
+
+/// What came of a diff.
+#[derive(Default)]
+pub(crate) struct Taken {
+    /// Registers that were new.
+    pub(crate) changed: u64,
+    /// There was no room for some.
+    pub(crate) is_full: bool,
+}
+
+impl Exchange {
+    pub(crate) fn new(own: NodeId) -> Self {
+        Self { own, contributions: Contributions::default() }
+    }
+
+    /// Registers of this node's own that some holder has not acknowledged, counted once for each.
+    pub(crate) fn unacknowledged(&self) -> usize {
+        self.contributions.pending()
+    }
+
+    /// Adds to this node's own register of a cell, which waits for these holders from now on.
+    pub(crate) fn contribute(
+        &mut self,
+        cell: CellId,
+        amount: i64,
+        holders: &[NodeId],
+    ) -> Result<Register, Invalid> {
+        let others = holders.iter().copied().filter(|&holder| holder != self.own);
+        self.contributions.add(cell, amount, others)
+    }
+
+    /// Keeps a sample, and asks for the registers of the cells whose stamps differ.
+    pub(crate) fn handle_entropy(
+        &mut self,
+        from: NodeId,
+        entropy: &Entropy,
+        replicas: &mut Replicas,
+        out: &mut Outgoing,
+    ) -> Result<(), Refusal> {
+        let replica = replicas.shared_with(entropy.fragment, from)?;
+        let differing = samples::take(replica, from, entropy);
+        if !differing.is_empty() {
+            fetch(from, entropy.fragment, differing, out);
+            out.wake();
+        }
+        Ok(())
+    }
+
+    /// Takes registers over. Their writer, if they come from it, is told which ones are held now.
+    pub(crate) fn handle_diff(
+        &mut self,
+        from: NodeId,
+        diff: &Diff,
+        replicas: &mut Replicas,
+        out: &mut Outgoing,
+    ) -> Result<Taken, Refusal> {
+        let fragment = &mut replicas.held(diff.fragment)?.fragment;
+        let mut taken = Taken::default();
+        for &(cell, register) in &diff.registers {
+            match fragment.apply(cell, diff.writer, register) {
+                Applied::Changed => taken.changed += 1,
+                Applied::Known => {}
+                Applied::Full => taken.is_full = true,
+            }
+        }
+        if taken.changed > 0 {
+            out.wake();
+        }
+        if from == diff.writer {
+            let held = |&(cell, _): &(u8, Register)| Some((cell, fragment.sequence(cell, diff.writer)?));
+            acknowledge(diff, diff.registers.iter().filter_map(held).collect(), out);
+        }
+        Ok(taken)
+    }
+
+    /// A holder says which of this node's registers it has.
+    pub(crate) fn handle_acknowledge(
+        &mut self,
+        from: NodeId,
+        acknowledge: &Acknowledge,
+    ) -> Result<(), Refusal> {
+        if acknowledge.writer != self.own {
+            return Err(Refusal::NotHeld);
+        }
+        self.contributions.acknowledged(acknowledge.fragment, from, &acknowledge.sequences);
+        Ok(())
+    }
+
+    /// Answers a request for the registers of some cells.
+    pub(crate) fn handle_fetch(
+        &mut self,
+        from: NodeId,
+        fetch: &Fetch,
+        cycle: u64,
+        replicas: &mut Replicas,
+        out: &mut Outgoing,
+    ) -> Result<(), Refusal> {
+        let replica = replicas.shared_with(fetch.fragment, from)?;
+        for diff in fetches::answer(&replica.fragment, &fetch.cells, cycle) {
+            out.send(from, Packet::Diff(diff));
+        }
+        Ok(())
+    }
+
+    /// Sends own registers to the holders that have not acknowledged them, as far as they are due. Returns whether any
+    /// are waiting.
+    pub(crate) fn poll(&mut self, cycle: u64, out: &mut Outgoing) -> bool {
+        for delivery in self.contributions.due(cycle) {
+            for part in delivery.registers.chunks(REGISTERS_MAX) {
+                let registers = part.to_vec();
+                let diff = Diff { fragment: delivery.fragment, writer: self.own, registers };
+                out.send(delivery.holder, Packet::Diff(diff));
+            }
+        }
+        self.contributions.pending() > 0
+    }
+}
+
+/// Asks a neighbour for the registers of some cells.
+pub(crate) fn fetch(from: NodeId, fragment: u32, cells: CellSet, out: &mut Outgoing) {
+    tracing::trace!(%from, fragment, cells = cells.iter().count(), "fetching registers");
+    out.send(from, Packet::Fetch(Fetch { fragment, cells }));
+}
+
+/// Tells the writer of a diff which registers are held now.
+fn acknowledge(diff: &Diff, sequences: Vec<(u8, u64)>, out: &mut Outgoing) {
+    const { assert!(REGISTERS_MAX <= ACKNOWLEDGEMENTS_MAX) };
+    if sequences.is_empty() {
+        return;
+    }
+    let acknowledge = Acknowledge { fragment: diff.fragment, writer: diff.writer, sequences };
+    out.send(diff.writer, Packet::Acknowledge(acknowledge));
+}

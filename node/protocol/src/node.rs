@@ -1,0 +1,331 @@
+//! The node: its parts put together. A driver owns the sockets and the clock. It calls [`Node::handle`] with every datagram
+//! and whenever the time that [`Output::Timeout`] named has come, and then [`Node::poll_output`] until that returns a
+//! timeout. Nothing here can panic because of what a datagram holds.
+//!
+//! Data flows one way: bytes → `wire` → `membership`, `exchange`, `repair` → `replica` → `ledger`, and back out through
+//! one queue.
+
+use std::time::Duration;
+
+use lvs_kernels::Engine;
+use rand_core::{Rng, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+use crate::alarms::{Alarms, is_held_back};
+use crate::argument::{Argument, Invalid};
+use crate::cadence::Cadence;
+use crate::config::Config;
+use crate::counters::Counters;
+use crate::exchange::{Exchange, fetch, sample};
+use crate::id::{CellId, LinkId, NodeId};
+use crate::ledger::Fragment;
+use crate::membership::{Membership, Roster};
+use crate::outgoing::{Action, Outgoing};
+use crate::placement::{holders, is_holder};
+use crate::random::below;
+use crate::repair::Repair;
+use crate::replica::{Replica, Replicas};
+use crate::wire::{Alarm, Packet, Refusal, decode, encode};
+
+/// Holders that a replica sends its sample to in each cycle.
+const SAMPLES_PER_CYCLE: usize = 3;
+
+/// What a driver hands in.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// A datagram has come.
+    Datagram {
+        /// From where.
+        from: LinkId,
+        /// What it holds.
+        bytes: &'a [u8],
+    },
+    /// The time may have come that [`Output::Timeout`] named.
+    Timeout,
+    /// This node contributes to a cell of the ledger.
+    Contribute {
+        /// The cell, counted over the whole ledger.
+        cell: u64,
+        /// How much, in micro-VU; negative takes away.
+        amount: i64,
+    },
+}
+
+/// What a driver has to do.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Send a datagram.
+    Transmit {
+        /// To where.
+        to: LinkId,
+        /// What it holds.
+        datagram: Vec<u8>,
+    },
+    /// Take note of something.
+    Event(Event),
+    /// Nothing more to do before this time, unless something is handed in.
+    Timeout(Duration),
+}
+
+/// Something that an operator may want to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// VaultGuard held a replica of this node back.
+    VaultGuard(Alarm),
+    /// Another node says that VaultGuard held its replica back, or that it has begun to move.
+    Alarmed {
+        /// The node.
+        by: NodeId,
+        /// What it says.
+        alarm: Alarm,
+    },
+}
+
+/// A node: its replicas, what it knows of others, and what it has still to send.
+pub struct Node {
+    config: Config,
+    engine: Engine,
+    generator: Xoshiro256PlusPlus,
+    membership: Membership,
+    replicas: Replicas,
+    exchange: Exchange,
+    repair: Repair,
+    alarms: Alarms,
+    cadence: Cadence,
+    cycle: u64,
+    counters: Counters,
+    outgoing: Outgoing,
+}
+
+impl Node {
+    /// A node at time `now`. `seed` feeds everything it draws at random; times are since any fixed moment.
+    ///
+    /// # Errors
+    /// If the configuration cannot be.
+    pub fn new(config: Config, engine: Engine, seed: u64, now: Duration) -> Result<Self, Invalid> {
+        config.validate()?;
+        let membership = Membership::new(Roster::new(&config));
+        let replicas = Replicas::new(held(&config, &membership.roster));
+        tracing::debug!(id = %config.own, held = replicas.len(), "node");
+        Ok(Self {
+            generator: Xoshiro256PlusPlus::seed_from_u64(seed),
+            exchange: Exchange::new(config.own),
+            repair: Repair::default(),
+            alarms: Alarms::default(),
+            cadence: Cadence::new(config.cycle, config.idle_cycle, now),
+            cycle: 0,
+            counters: Counters::default(),
+            outgoing: Outgoing::default(),
+            replicas,
+            membership,
+            engine,
+            config,
+        })
+    }
+
+    /// Takes an input at time `now`.
+    ///
+    /// # Errors
+    /// If a contribution is to a cell that is not in the ledger, is nothing, or would take the node's amount for the
+    /// cell out of range. Datagrams are never an error: those refused are counted.
+    pub fn handle(&mut self, now: Duration, input: Input<'_>) -> Result<(), Invalid> {
+        match input {
+            Input::Datagram { from, bytes } => self.receive(from, bytes),
+            Input::Contribute { cell, amount } => self.contribute(cell, amount)?,
+            Input::Timeout if now >= self.cadence.due() => self.run_cycle(now),
+            Input::Timeout => {}
+        }
+        if self.outgoing.take_wake() {
+            self.cadence.wake(now);
+        }
+        Ok(())
+    }
+
+    /// The next thing to do; a timeout comes last.
+    pub fn poll_output(&mut self) -> Output {
+        while let Some(action) = self.outgoing.next() {
+            match action {
+                Action::Tell(event) => return Output::Event(event),
+                Action::Send(to, packet) => {
+                    // Whoever has gone since then needs it no more.
+                    let Some(to) = self.membership.roster.link_to(to) else { continue };
+                    let datagram = encode(&packet);
+                    self.counters.sent += 1;
+                    self.counters.bytes_sent += datagram.len() as u64;
+                    return Output::Transmit { to, datagram };
+                }
+            }
+        }
+        Output::Timeout(self.cadence.due())
+    }
+
+    fn receive(&mut self, from: LinkId, bytes: &[u8]) {
+        self.counters.received += 1;
+        if let Err(reason) = self.take(from, bytes) {
+            tracing::debug!(%from, bytes = bytes.len(), %reason, "datagram refused");
+            self.counters.refuse(reason);
+        }
+    }
+
+    /// Hands a packet to the part that it concerns.
+    fn take(&mut self, link: LinkId, bytes: &[u8]) -> Result<(), Refusal> {
+        let from = self.membership.roster.node_at(link).ok_or(Refusal::Stranger)?;
+        let replicas = &mut self.replicas;
+        let out = &mut self.outgoing;
+        match decode(bytes)? {
+            Packet::Entropy(entropy) => self.exchange.handle_entropy(from, &entropy, replicas, out),
+            Packet::Diff(diff) => {
+                let taken = self.exchange.handle_diff(from, &diff, replicas, out)?;
+                self.counters.registers += taken.changed;
+                if taken.is_full { Err(Refusal::Full) } else { Ok(()) }
+            }
+            Packet::Fetch(fetch) => self.exchange.handle_fetch(from, &fetch, self.cycle, replicas, out),
+            Packet::Acknowledge(acknowledge) => self.exchange.handle_acknowledge(from, &acknowledge),
+            Packet::Alarm(alarm) => {
+                self.alarms.handle(from, alarm, replicas, out)?;
+                self.counters.alarms_heard += 1;
+                Ok(())
+            }
+            Packet::Beacon(beacon) => self.membership.handle(from, &beacon),
+        }
+    }
+
+    fn contribute(&mut self, number: u64, amount: i64) -> Result<(), Invalid> {
+        let cells = self.config.cells();
+        let cell = CellId::of_number(number).filter(|_| number < cells);
+        let cell = cell.ok_or_else(|| Invalid::new(Argument::Cell, number, format!("below {cells}")))?;
+        let members = self.membership.roster.members();
+        let holders = holders(cell.fragment, members, self.config.replicas);
+        let register = self.exchange.contribute(cell, amount, &holders)?;
+        if let Some(replica) = self.replicas.get_mut(cell.fragment) {
+            replica.fragment.apply(cell.cell, self.config.own, register);
+        }
+        self.outgoing.wake();
+        Ok(())
+    }
+
+    fn run_cycle(&mut self, now: Duration) {
+        let was_slow = self.cadence.is_slow();
+        let mut moved = self.exchange.poll(self.cycle, &mut self.outgoing);
+        for fragment in self.replicas.fragments() {
+            moved |= self.cycle_replica(fragment, was_slow);
+        }
+        if Membership::is_beacon_due(self.cycle) {
+            self.send_beacon();
+        }
+        self.cycle += 1;
+        self.cadence.cycled(now, moved);
+    }
+
+    /// Runs one cycle of one replica: drift, repair, signals, samples. Returns whether anything moved.
+    fn cycle_replica(&mut self, fragment: u32, was_slow: bool) -> bool {
+        // A rounding that others can foresee lets a liar hold the last unit open.
+        let rounding = self.generator.next_u64() >> 63;
+        let Some(replica) = self.replicas.get_mut(fragment) else { return false };
+        let step = replica.step(&self.engine, rounding);
+        let outvoted = self.repair.poll(replica);
+        self.counters.rate_limited += step.summary.rate_limited;
+        self.counters.floored += step.summary.floored;
+        if let Some(alarm) = self.alarms.poll(fragment, &step.summary, self.cycle, was_slow) {
+            self.raise(alarm, is_held_back(&step.summary));
+        }
+        for target in self.draw_neighbours(fragment, SAMPLES_PER_CYCLE) {
+            self.send_sample(fragment, target);
+            if !outvoted.is_empty() {
+                fetch(target, fragment, outvoted, &mut self.outgoing);
+            }
+        }
+        step.summary.max_correction > 0 || step.unsettled
+    }
+
+    /// Signals to all neighbours of a replica.
+    fn raise(&mut self, alarm: Alarm, held_back: bool) {
+        self.counters.alarms_raised += 1;
+        if held_back {
+            self.outgoing.tell(Event::VaultGuard(alarm));
+        }
+        for target in self.draw_neighbours(alarm.fragment, usize::MAX) {
+            self.outgoing.send(target, Packet::Alarm(alarm));
+        }
+    }
+
+    fn send_sample(&mut self, fragment: u32, to: NodeId) {
+        let seed = self.generator.next_u64();
+        if let Some(replica) = self.replicas.get(fragment) {
+            self.outgoing.send(to, Packet::Entropy(sample(replica, seed)));
+        }
+    }
+
+    fn send_beacon(&mut self) {
+        let Some(&fragment) = self.replicas.fragments().first() else { return };
+        for to in self.draw_neighbours(fragment, 1) {
+            self.membership.send_beacon(to, &self.replicas, &mut self.outgoing);
+        }
+    }
+
+    /// Up to `count` different neighbours of a fragment, at random.
+    fn draw_neighbours(&mut self, fragment: u32, count: usize) -> Vec<NodeId> {
+        let Some(replica) = self.replicas.get(fragment) else { return Vec::new() };
+        let mut nodes: Vec<_> = replica.neighbours().iter().map(|neighbour| neighbour.node).collect();
+        let count = count.min(nodes.len());
+        for i in 0..count {
+            let other = i + below(&mut self.generator, nodes.len() - i);
+            nodes.swap(i, other);
+        }
+        nodes.truncate(count);
+        nodes
+    }
+}
+
+/// What can be read of a node.
+impl Node {
+    /// Who it is.
+    pub fn id(&self) -> NodeId {
+        self.config.own
+    }
+
+    /// Cycles done.
+    pub fn cycle(&self) -> u64 {
+        self.cycle
+    }
+
+    /// The replicas held, fragments ascending.
+    pub fn fragments(&self) -> impl Iterator<Item = &Fragment> {
+        self.replicas.iter().map(|replica| &replica.fragment)
+    }
+
+    /// The trust in each other holder of a fragment, in Q0.16; nothing if this node does not hold it.
+    pub fn trust(&self, fragment: u32) -> impl Iterator<Item = (NodeId, u16)> + '_ {
+        let neighbours = self.replicas.get(fragment).map_or(&[][..], Replica::neighbours);
+        neighbours.iter().map(|neighbour| (neighbour.node, neighbour.trust))
+    }
+
+    /// What has been counted so far.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// Registers of this node's own that some holder has not acknowledged yet.
+    pub fn unacknowledged(&self) -> usize {
+        self.exchange.unacknowledged()
+    }
+
+    /// Overwrites a value of a replica as a fault in memory would, leaving anchor, registers and stamp. Returns whether
+    /// this node holds the fragment. Only builds for tests have it.
+    #[cfg(feature = "fault-injection")]
+    pub fn corrupt(&mut self, fragment: u32, cell: u8, value: i64) -> bool {
+        let replica = self.replicas.get_mut(fragment);
+        replica.map(|replica| replica.fragment.corrupt(cell, value)).is_some()
+    }
+}
+
+/// The replicas that fall to a node.
+fn held<'a>(config: &'a Config, roster: &'a Roster) -> impl Iterator<Item = Replica> + 'a {
+    let fragments = 0..config.fragments;
+    let held = fragments.filter(|&f| is_holder(f, config.own, roster.members(), config.replicas));
+    held.map(|fragment| {
+        let holders = holders(fragment, roster.members(), config.replicas);
+        let others = holders.into_iter().filter(|&holder| holder != config.own);
+        Replica::new(fragment, others, config.initial_trust)
+    })
+}

@@ -1,0 +1,46 @@
+//! What the parts of a node want done: the one way out.
+
+use std::collections::VecDeque;
+
+use crate::id::NodeId;
+use crate::node::Event;
+use crate::wire::Packet;
+
+/// One thing to be done.
+pub(crate) enum Action {
+    /// Send a packet to a member.
+    Send(NodeId, Packet),
+    /// Tell the driver of something.
+    Tell(Event),
+}
+
+/// What is to be done, in order.
+#[derive(Default)]
+pub(crate) struct Outgoing {
+    actions: VecDeque<Action>,
+    waking: bool,
+}
+
+impl Outgoing {
+    pub(crate) fn send(&mut self, to: NodeId, packet: Packet) {
+        self.actions.push_back(Action::Send(to, packet));
+    }
+
+    pub(crate) fn tell(&mut self, event: Event) {
+        self.actions.push_back(Action::Tell(event));
+    }
+
+    /// Something happened that the node should not sleep through.
+    pub(crate) fn wake(&mut self) {
+        self.waking = true;
+    }
+
+    /// Whether something woke the node since this was asked last.
+    pub(crate) fn take_wake(&mut self) -> bool {
+        std::mem::take(&mut self.waking)
+    }
+
+    pub(crate) fn next(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+}

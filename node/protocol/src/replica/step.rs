@@ -1,0 +1,132 @@
+//! One step of drift of a replica, over what its neighbours have shown.
+
+use lvs_kernels::{DriftInput, DriftOutput, DriftSummary, Engine, weights};
+
+use super::{Neighbour, Replica, trust};
+use crate::ledger::{CELLS, Fragment};
+
+/// What a step of drift did.
+pub(crate) struct Step {
+    pub(crate) summary: DriftSummary,
+    /// Some neighbour's fresh stamp differs from the replica's own, or a neighbour is losing trust.
+    pub(crate) unsettled: bool,
+}
+
+/// What a neighbour counts as.
+struct Row {
+    values: Vec<i64>,
+    /// How many cells were compared with it.
+    compared: u64,
+}
+
+impl Replica {
+    /// One cycle of drift over what the caches hold; an odd `rounding` rounds up.
+    pub(crate) fn step(&mut self, engine: &Engine, rounding: u64) -> Step {
+        self.fragment.begin_cycle(self.cycle);
+        let rows: Vec<_> = self.neighbours.iter().map(|n| row(&self.fragment, n, self.cycle)).collect();
+        let (summary, residuals) = self.drift(engine, rounding, &rows);
+        let mut unsettled = self.is_unsettled();
+        if trust::is_due(self.cycle) {
+            let evidence = residuals.into_iter().zip(&rows);
+            let evidence =
+                evidence.map(|(residual, row)| trust::Evidence { residual, compared: row.compared });
+            unsettled |= trust::learn(&mut self.neighbours, &evidence.collect::<Vec<_>>());
+        }
+        self.cycle += 1;
+        Step { summary, unsettled }
+    }
+
+    /// Puts the drifted values in place. Returns what the kernel says, and the residual of each neighbour.
+    fn drift(&mut self, engine: &Engine, rounding: u64, rows: &[Row]) -> (DriftSummary, Vec<u64>) {
+        let trust: Vec<_> = self.neighbours.iter().map(|neighbour| neighbour.trust).collect();
+        let mut shares = vec![0; trust.len()];
+        weights(&trust, &mut shares).expect("a fragment has few holders");
+        let mut values = [0; CELLS];
+        let mut residuals = vec![0; rows.len()];
+        let input = DriftInput {
+            values: self.fragment.values(),
+            neighbours: &rows.iter().map(|row| row.values.as_slice()).collect::<Vec<_>>(),
+            weights: &shares,
+            anchors: self.fragment.anchors(),
+            cycle: rounding,
+            trim: true,
+            hold: true,
+        };
+        let mut out = DriftOutput { values: &mut values, correction: None, residuals: &mut residuals };
+        let summary = engine.drift(&input, &mut out).expect("a replica's shapes and values fit the kernel");
+        self.fragment.drift_to(&values);
+        (summary, residuals)
+    }
+}
+
+/// What a neighbour counts as, cell by cell. Where there is no fresh sample that stands for the same registers, it counts
+/// as agreeing, with its full weight: few answers mean no movement, never movement by the few.
+fn row(fragment: &Fragment, neighbour: &Neighbour, cycle: u64) -> Row {
+    let mut values = fragment.values().to_vec();
+    let mut compared = 0;
+    for (cell, &stamp) in fragment.stamps().iter().enumerate() {
+        if let Some(value) = neighbour.cache.value(cell, stamp, cycle) {
+            values[cell] = value;
+            compared += 1;
+        }
+    }
+    Row { values, compared }
+}
+
+#[cfg(test)]
+mod tests {
+    use lvs_kernels::Backend;
+
+    use super::*;
+    use crate::id::NodeId;
+
+    fn node(i: u8) -> NodeId {
+        NodeId::of_session([i; 16])
+    }
+
+    /// A replica of eight holders whose cell 3 is 10 VU too high, and what neighbours show of it.
+    fn overwritten(shown: impl IntoIterator<Item = u8>) -> Replica {
+        let mut replica = Replica::new(0, (1..8).map(node), u16::MAX);
+        // The anchors are set in the first cycle. Before it, the wrong value would become its own anchor.
+        replica.step(&engine(), 0);
+        replica.fragment.corrupt(3, 10_000_000);
+        for i in shown {
+            replica.keep_sample(node(i), 3, 0, 0);
+        }
+        replica
+    }
+
+    fn engine() -> Engine {
+        Engine::with_threads(Backend::Auto, Some(1)).expect("there is always a backend")
+    }
+
+    #[test]
+    fn most_of_the_neighbours_repair_an_overwritten_cell() {
+        let mut replica = overwritten(1..8);
+        for _ in 0..60 {
+            replica.step(&engine(), 0);
+        }
+        assert_eq!(replica.fragment.values()[3], 0);
+    }
+
+    #[test]
+    fn few_answers_move_nothing() {
+        // Of seven neighbours drift trims two on either side.
+        let mut replica = overwritten(1..3);
+        for _ in 0..60 {
+            replica.step(&engine(), 0);
+        }
+        assert_eq!(replica.fragment.values()[3], 10_000_000);
+    }
+
+    #[test]
+    fn samples_of_other_registers_move_nothing() {
+        let mut replica = overwritten([]);
+        for i in 1..8 {
+            assert!(replica.keep_sample(node(i), 3, 0, 1), "another stamp");
+        }
+        let step = replica.step(&engine(), 0);
+        assert!(step.unsettled);
+        assert_eq!(replica.fragment.values()[3], 10_000_000);
+    }
+}
