@@ -77,6 +77,10 @@ impl Group {
     /// The first `vectors` vectors of `row` from here on; the others are 0.
     #[inline(always)]
     pub(super) fn load_tile<S: Simd>(self, simd: S, row: &[i64], vectors: usize) -> [S::i64s; TILE] {
+        // Bounds are checked once, not for each vector.
+        if vectors == TILE {
+            return self.load_whole_tile(simd, row);
+        }
         let mut tile = [S::i64s::splat(simd, 0); TILE];
         for v in 0..vectors {
             tile[v] = self.skip::<S>(v).load(simd, row);

@@ -95,9 +95,9 @@ impl<'a, S: Simd, T: Thresholds<S>> Wide<'a, S, T> {
     fn compare(&mut self, first: Group, values: &[S::i64s; TILE], vectors: usize, residuals: &mut [S::i64s]) {
         let state = self.differences.iter_mut().zip(residuals);
         for (row, (differences, residual)) in self.rows.iter().zip(state) {
+            let neighbour = first.load_tile(self.simd, row, vectors);
             for v in 0..vectors {
-                let neighbour = first.skip::<S>(v).load(self.simd, row);
-                let difference = limit_neighbour::<S>(neighbour, values[v]) - values[v];
+                let difference = limit_neighbour::<S>(neighbour[v], values[v]) - values[v];
                 differences[v] = difference + BIAS;
                 *residual += difference.abs();
             }
