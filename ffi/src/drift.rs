@@ -94,7 +94,8 @@ pub struct lvs_drift_summary {
 /// heads, from either side, within VaultGuard's limits.
 ///
 /// `summary` receives VaultGuard's counters; NULL if not wanted. Where a SIMD backend trims up to 64 neighbours with an
-/// engine of one thread, no memory is allocated; other calls take little. The caller's stack needs 96 KiB.
+/// engine of one thread, no memory is allocated; other calls take little. The caller's stack needs 80 KiB,
+/// and 128 KiB for more than 32 neighbours.
 ///
 /// LVS_STATUS_INVALID_ARGUMENT if a length does not fit the others, a value or anchor is out of its range, or the
 /// weights sum to more than 65,535.
