@@ -10,7 +10,7 @@ import lvs
 from race import drift, pairwise, reputation
 from race.report import Section
 
-PACKAGES = ("lvs", "numpy", "numba", "jax", "jaxlib", "scipy", "networkx")
+PACKAGES = ("liblvs", "numpy", "numba", "jax", "jaxlib", "scipy", "networkx")
 
 
 def run(args: argparse.Namespace, pinned: str) -> list[Section]:
