@@ -134,11 +134,12 @@ fn with_nothing_to_compare_it_ends_when_all_is_fed() {
 fn ten_lines_are_not_overwritten_beyond_the_bound() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = input(&folder, &contributions(10));
-    // 50 overwrites were asked for; beside four hostile holders each of the ten cells has one copy to spare.
+    // 50 overwrites were asked for. Half-way five of the ten cells hold something, and beside four hostile holders each of them
+    // has one copy to spare.
     let (code, outcome) = outcome("--nodes 20 --cycle 50ms --feed 500ms --seed 3", &file);
     assert_eq!((code, &outcome["exact"]), (Some(0), &Value::Bool(true)), "{outcome:#}");
     assert_eq!((&outcome["corrupted_asked"], &outcome["groups_beyond_bound"]), (&50.into(), &0.into()));
-    assert!((10..50).contains(&outcome["corrupted"].as_u64().expect("a number")), "{outcome:#}");
+    assert!((5..50).contains(&outcome["corrupted"].as_u64().expect("a number")), "{outcome:#}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use lvs_kernels::vaultguard::NEIGHBOURS_MAX;
 
 use crate::argument::{Argument, Invalid};
 use crate::id::{LinkId, NodeId};
+use crate::keys::Keys;
 use crate::ledger::CELLS;
 
 /// The fewest holders that a fragment should have. With fewer, two wrong copies can outweigh the right ones.
@@ -30,8 +31,8 @@ pub struct Peer {
 /// What a node is told at its start. Peers are a fixed list for now; membership will keep it later.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The node itself.
-    pub own: NodeId,
+    /// What the node signs with, and is known by.
+    pub keys: Keys,
     /// All other nodes.
     pub peers: Vec<Peer>,
     /// Fragments of 256 cells in the ledger.
@@ -48,9 +49,9 @@ pub struct Config {
 
 impl Config {
     /// The defaults of the design: 16 holders, cycles of 100 ms to 30 s, a newcomer's trust.
-    pub fn new(own: NodeId, peers: Vec<Peer>, fragments: u32) -> Self {
+    pub fn new(keys: Keys, peers: Vec<Peer>, fragments: u32) -> Self {
         Self {
-            own,
+            keys,
             peers,
             fragments,
             replicas: 16,
@@ -92,7 +93,7 @@ impl Config {
                 "at most 4,096 for one node to hold: more peers or fewer fragments",
             );
         }
-        if let Some(id) = twice(self.peers.iter().map(|peer| peer.id).chain([self.own]).collect()) {
+        if let Some(id) = twice(self.peers.iter().map(|peer| peer.id).chain([self.keys.id()]).collect()) {
             return refuse(Argument::Peers, format!("node {id} twice"), "every node once");
         }
         if let Some(link) = twice(self.peers.iter().map(|peer| peer.link).collect()) {

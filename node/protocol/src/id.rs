@@ -4,16 +4,11 @@ use std::fmt;
 
 use crate::ledger::CELLS;
 
-/// Who a node is, wherever its bytes come from.
+/// Who a node is, wherever its bytes come from: the first 16 bytes of the BLAKE3 hash of its public key.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId([u8; 16]);
 
 impl NodeId {
-    /// The node that was started with this session. Every new start has another session, so a restart is a new node.
-    pub const fn of_session(session: [u8; 16]) -> Self {
-        Self(session)
-    }
-
     /// The node that [`NodeId::to_bytes`] gave these bytes for.
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
@@ -85,7 +80,7 @@ mod tests {
 
     #[test]
     fn a_node_is_shown_as_hexadecimal_digits() {
-        let node = NodeId::of_session([0xab; 16]);
+        let node = NodeId::from_bytes([0xab; 16]);
         assert_eq!(node.to_string(), "ab".repeat(16));
         assert_eq!(NodeId::from_bytes(node.to_bytes()), node);
     }

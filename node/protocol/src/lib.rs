@@ -8,10 +8,10 @@
 //! use std::time::Duration;
 //!
 //! use lvs_kernels::{Backend, Engine};
-//! use lvs_protocol::{Config, Input, LinkId, Node, NodeId, Output, Peer};
+//! use lvs_protocol::{Config, Input, Keys, LinkId, Node, NodeId, Output, Peer};
 //!
-//! let peer = |i: u8| Peer { id: NodeId::of_session([i; 16]), link: LinkId(u64::from(i)) };
-//! let config = Config::new(NodeId::of_session([1; 16]), vec![peer(2), peer(3)], 1);
+//! let peer = |i: u8| Peer { id: NodeId::from_bytes([i; 16]), link: LinkId(u64::from(i)) };
+//! let config = Config::new(Keys::from_seed([1; 32]), vec![peer(2), peer(3)], 1);
 //! let mut node = Node::new(config, Engine::with_threads(Backend::Auto, Some(1))?, 7, Duration::ZERO)?;
 //!
 //! let now = Duration::from_millis(5);
@@ -35,6 +35,7 @@ mod config;
 mod counters;
 mod exchange;
 mod id;
+mod keys;
 pub mod ledger;
 mod membership;
 mod node;
@@ -49,5 +50,6 @@ pub use argument::{Argument, Invalid};
 pub use config::{Config, HELD_MAX, Peer, REPLICAS_MIN};
 pub use counters::Counters;
 pub use id::{CellId, LinkId, NodeId};
+pub use keys::{Keys, PublicKey, Signature};
 pub use node::{Event, Input, Node, Output};
 pub use placement::holders;

@@ -16,7 +16,7 @@ use crate::argument::{Argument, Invalid};
 use crate::cadence::Cadence;
 use crate::config::Config;
 use crate::counters::Counters;
-use crate::exchange::{Exchange, fetch, sample};
+use crate::exchange::{Exchange, Proofs, fetch, sample};
 use crate::id::{CellId, LinkId, NodeId};
 use crate::ledger::Fragment;
 use crate::membership::{Membership, Roster};
@@ -89,6 +89,7 @@ pub struct Node {
     membership: Membership,
     replicas: Replicas,
     exchange: Exchange,
+    proofs: Proofs,
     repair: Repair,
     alarms: Alarms,
     cadence: Cadence,
@@ -106,10 +107,11 @@ impl Node {
         config.validate()?;
         let membership = Membership::new(Roster::new(&config));
         let replicas = Replicas::new(held(&config, &membership.roster));
-        tracing::debug!(id = %config.own, held = replicas.len(), "node");
+        tracing::debug!(id = %config.keys.id(), held = replicas.len(), "node");
         Ok(Self {
             generator: Xoshiro256PlusPlus::seed_from_u64(seed),
-            exchange: Exchange::new(config.own),
+            exchange: Exchange::new(config.keys.clone()),
+            proofs: Proofs::default(),
             repair: Repair::default(),
             alarms: Alarms::default(),
             cadence: Cadence::new(config.cycle, config.idle_cycle, now),
@@ -177,6 +179,9 @@ impl Node {
             Packet::Diff(diff) => {
                 let taken = self.exchange.handle_diff(from, &diff, replicas, out)?;
                 self.counters.registers += taken.changed;
+                if let Some(proof) = taken.proof {
+                    self.proofs.add(proof, replicas, out);
+                }
                 if taken.is_full { Err(Refusal::Full) } else { Ok(()) }
             }
             Packet::Fetch(fetch) => self.exchange.handle_fetch(from, &fetch, self.cycle, replicas, out),
@@ -187,6 +192,7 @@ impl Node {
                 Ok(())
             }
             Packet::Beacon(beacon) => self.membership.handle(from, &beacon),
+            Packet::Proof(proof) => self.proofs.handle(&proof, replicas, out),
         }
     }
 
@@ -198,7 +204,7 @@ impl Node {
         let holders = holders(cell.fragment, members, self.config.replicas);
         let register = self.exchange.contribute(cell, amount, &holders)?;
         if let Some(replica) = self.replicas.get_mut(cell.fragment) {
-            replica.fragment.apply(cell.cell, self.config.own, register);
+            replica.fragment.apply(cell.cell, self.config.keys.public(), register);
         }
         self.outgoing.wake();
         Ok(())
@@ -260,6 +266,7 @@ impl Node {
         let Some(&fragment) = self.replicas.fragments().first() else { return };
         for to in self.draw_neighbours(fragment, 1) {
             self.membership.send_beacon(to, &self.replicas, &mut self.outgoing);
+            self.proofs.repeat(to, &mut self.outgoing);
         }
     }
 
@@ -281,7 +288,7 @@ impl Node {
 impl Node {
     /// Who it is.
     pub fn id(&self) -> NodeId {
-        self.config.own
+        self.config.keys.id()
     }
 
     /// Cycles done.
@@ -322,10 +329,10 @@ impl Node {
 /// The replicas that fall to a node.
 fn held<'a>(config: &'a Config, roster: &'a Roster) -> impl Iterator<Item = Replica> + 'a {
     let fragments = 0..config.fragments;
-    let held = fragments.filter(|&f| is_holder(f, config.own, roster.members(), config.replicas));
+    let held = fragments.filter(|&f| is_holder(f, roster.own(), roster.members(), config.replicas));
     held.map(|fragment| {
         let holders = holders(fragment, roster.members(), config.replicas);
-        let others = holders.into_iter().filter(|&holder| holder != config.own);
+        let others = holders.into_iter().filter(|&holder| holder != roster.own());
         Replica::new(fragment, others, config.initial_trust)
     })
 }

@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     fn nodes(count: u8) -> Vec<NodeId> {
-        (0..count).map(|i| NodeId::of_session([i.wrapping_mul(37); 16])).collect()
+        (0..count).map(|i| NodeId::from_bytes([i.wrapping_mul(37); 16])).collect()
     }
 
     #[test]

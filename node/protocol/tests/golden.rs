@@ -1,18 +1,39 @@
-//! Golden datagrams: the packets of `tests/vectors/datagrams.json`, to the byte.
+//! Golden datagrams: the packets of `tests/vectors/datagrams.json`, to the byte, with their signatures and stamps.
 
 use std::path::Path;
 
-use lvs_protocol::NodeId;
-use lvs_protocol::ledger::Register;
+use lvs_protocol::ledger::{Equivocation, Fragment, Register, Stamper};
 use lvs_protocol::wire::{
     Acknowledge, Alarm, Beacon, CellSet, Diff, Entropy, Fetch, Packet, SAMPLE, decode, encode,
 };
+use lvs_protocol::{CellId, Keys, NodeId, PublicKey, Signature};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
 struct Golden {
     packets: Vec<Case>,
     refused: Vec<Refused>,
+    keys: Vec<KeyCase>,
+    stamps: Vec<StampCase>,
+}
+
+/// Keys, and the node that they are of.
+#[derive(Deserialize)]
+struct KeyCase {
+    seed: String,
+    public: String,
+    node: String,
+}
+
+/// A cell with the registers of one writer, and its stamp under a seed.
+#[derive(Deserialize)]
+struct StampCase {
+    seed: String,
+    fragment: u32,
+    cell: u8,
+    writer: String,
+    registers: Vec<(String, String, String)>,
+    stamp: String,
 }
 
 #[derive(Deserialize)]
@@ -34,12 +55,45 @@ struct Refused {
 #[derive(Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 enum Fields {
-    Entropy { fragment: u32, cycle: String, seed: String, values: Vec<String>, stamps: Vec<String> },
-    Diff { fragment: u32, writer: String, registers: Vec<(u8, String, String)> },
-    Fetch { fragment: u32, cells: Vec<u8> },
-    Acknowledge { fragment: u32, writer: String, sequences: Vec<(u8, String)> },
-    Alarm { fragment: u32, rate_limited: u16, floored: u16 },
-    Beacon { node: String, fragments: u32, mean_trust: u16 },
+    Entropy {
+        fragment: u32,
+        cycle: String,
+        seed: String,
+        values: Vec<String>,
+        stamps: Vec<String>,
+    },
+    Diff {
+        fragment: u32,
+        writer: String,
+        registers: Vec<(u8, String, String, String)>,
+    },
+    Fetch {
+        fragment: u32,
+        cells: Vec<u8>,
+    },
+    Acknowledge {
+        fragment: u32,
+        writer: String,
+        sequences: Vec<(u8, String)>,
+    },
+    Alarm {
+        fragment: u32,
+        rate_limited: u16,
+        floored: u16,
+    },
+    Beacon {
+        node: String,
+        fragments: u32,
+        mean_trust: u16,
+    },
+    Proof {
+        fragment: u32,
+        cell: u8,
+        writer: String,
+        sequence: String,
+        amounts: [String; 2],
+        signatures: [String; 2],
+    },
 }
 
 impl Fields {
@@ -55,11 +109,11 @@ impl Fields {
                 Packet::Entropy(Entropy { fragment: *fragment, cycle, seed, samples })
             }
             Self::Diff { fragment, writer, registers } => {
-                let registers = registers.iter().map(|(cell, sequence, amount)| {
-                    (*cell, Register { sequence: number(sequence), amount: number(amount) })
+                let registers = registers.iter().map(|(cell, sequence, amount, signature)| {
+                    (*cell, register(sequence, amount, signature))
                 });
                 let registers = registers.collect();
-                Packet::Diff(Diff { fragment: *fragment, writer: node(writer), registers })
+                Packet::Diff(Diff { fragment: *fragment, writer: key(writer), registers })
             }
             Self::Fetch { fragment, cells: listed } => {
                 let mut cells = CellSet::default();
@@ -78,8 +132,22 @@ impl Fields {
                 let beacon = Beacon { node: node(sender), fragments: *fragments, mean_trust: *mean_trust };
                 Packet::Beacon(beacon)
             }
+            Self::Proof { fragment, cell, writer, sequence, amounts, signatures } => {
+                let cell = CellId { fragment: *fragment, cell: *cell };
+                let registers = [0, 1].map(|i| register(sequence, &amounts[i], &signatures[i]));
+                Packet::Proof(Box::new(Equivocation { writer: key(writer), cell, registers }))
+            }
         }
     }
+}
+
+fn register(sequence: &str, amount: &str, signature: &str) -> Register {
+    let signature = Signature::from_bytes(bytes(signature).try_into().expect("64 bytes"));
+    Register { sequence: number(sequence), amount: number(amount), signature }
+}
+
+fn key(hexadecimal: &str) -> PublicKey {
+    PublicKey::from_bytes(bytes(hexadecimal).try_into().expect("32 bytes"))
 }
 
 fn number<T: std::str::FromStr>(text: &str) -> T {
@@ -104,7 +172,7 @@ fn golden() -> Golden {
 #[test]
 fn every_packet_has_these_bytes() {
     let packets = golden().packets;
-    assert!(packets.len() >= 6, "at least one of each kind");
+    assert!(packets.len() >= 7, "at least one of each kind");
     for case in packets {
         let packet = case.fields.packet();
         assert_eq!(encode(&packet), bytes(&case.datagram), "{}", case.name);
@@ -119,5 +187,53 @@ fn bad_datagrams_are_refused_for_these_reasons() {
     for case in refused {
         let refusal = decode(&bytes(&case.datagram)).expect_err(&case.name);
         assert_eq!(format!("{refusal:?}"), case.refusal, "{}", case.name);
+    }
+}
+
+#[test]
+fn every_register_is_signed_by_its_writer() {
+    let mut checked = 0;
+    for case in golden().packets {
+        match case.fields.packet() {
+            Packet::Diff(diff) => {
+                for (cell, register) in diff.registers {
+                    let cell = CellId { fragment: diff.fragment, cell };
+                    assert!(register.is_signed_by(diff.writer, cell), "{}", case.name);
+                    checked += 1;
+                }
+            }
+            Packet::Proof(proof) => {
+                assert!(proof.holds(), "{}", case.name);
+                checked += 1;
+            }
+            _ => {}
+        }
+    }
+    assert!(checked > 10);
+}
+
+#[test]
+fn nodes_are_known_by_the_hashes_of_their_keys() {
+    let cases = golden().keys;
+    assert!(!cases.is_empty());
+    for case in cases {
+        let keys = Keys::from_seed(bytes(&case.seed).try_into().expect("32 bytes"));
+        assert_eq!(keys.public(), key(&case.public));
+        assert_eq!(keys.id(), node(&case.node));
+    }
+}
+
+#[test]
+fn stamps_are_keyed_by_the_seed() {
+    let cases = golden().stamps;
+    assert!(cases.len() > 2);
+    for case in cases {
+        let mut fragment = Fragment::new(case.fragment);
+        for (sequence, amount, signature) in &case.registers {
+            fragment.apply(case.cell, key(&case.writer), register(sequence, amount, signature));
+        }
+        assert_eq!(fragment.registers(), case.registers.len());
+        let stamp = fragment.stamp(case.cell, &Stamper::new(number(&case.seed)));
+        assert_eq!(stamp, number::<u64>(&case.stamp), "seed {}", case.seed);
     }
 }

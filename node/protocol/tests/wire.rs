@@ -1,11 +1,11 @@
 //! The decoder: every packet comes back, and nothing else gets in.
 
-use lvs_protocol::NodeId;
-use lvs_protocol::ledger::{AMOUNT_MAX, Register};
+use lvs_protocol::ledger::{AMOUNT_MAX, Equivocation, Register};
 use lvs_protocol::wire::{
     ACKNOWLEDGEMENTS_MAX, Acknowledge, Alarm, Beacon, CellSet, DATAGRAM_MAX, Diff, Entropy, Fetch, Packet,
     REGISTERS_MAX, Refusal, SAMPLE, decode, encode,
 };
+use lvs_protocol::{CellId, NodeId, PublicKey, Signature};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
@@ -13,8 +13,25 @@ fn node() -> impl Strategy<Value = NodeId> {
     any::<[u8; 16]>().prop_map(NodeId::from_bytes)
 }
 
+fn key() -> impl Strategy<Value = PublicKey> {
+    any::<[u8; 32]>().prop_map(PublicKey::from_bytes)
+}
+
 fn register() -> impl Strategy<Value = Register> {
-    (1..=u64::MAX, -AMOUNT_MAX..=AMOUNT_MAX).prop_map(|(sequence, amount)| Register { sequence, amount })
+    (1..=u64::MAX, 0..=AMOUNT_MAX, vec(any::<u8>(), 64)).prop_map(|(sequence, amount, signature)| {
+        let signature = Signature::from_bytes(signature.try_into().expect("as many as asked for"));
+        Register { sequence, amount, signature }
+    })
+}
+
+fn proof() -> impl Strategy<Value = Packet> {
+    (any::<(u32, u8)>(), key(), register(), register())
+        .prop_filter("two amounts", |(_, _, one, other)| one.amount != other.amount)
+        .prop_map(|((fragment, cell), writer, one, mut other)| {
+            other.sequence = one.sequence;
+            let registers = if one.amount < other.amount { [one, other] } else { [other, one] };
+            Packet::Proof(Box::new(Equivocation { writer, cell: CellId { fragment, cell }, registers }))
+        })
 }
 
 fn entropy() -> impl Strategy<Value = Packet> {
@@ -27,7 +44,7 @@ fn entropy() -> impl Strategy<Value = Packet> {
 }
 
 fn packet() -> impl Strategy<Value = Packet> {
-    let diff = (any::<u32>(), node(), btree_map(any::<u8>(), register(), 1..=REGISTERS_MAX));
+    let diff = (any::<u32>(), key(), btree_map(any::<u8>(), register(), 1..=REGISTERS_MAX));
     let fetch = (any::<u32>(), vec(any::<u8>(), 1..100));
     let acknowledge = (any::<u32>(), node(), btree_map(any::<u8>(), any::<u64>(), 1..=ACKNOWLEDGEMENTS_MAX));
     prop_oneof![
@@ -49,6 +66,7 @@ fn packet() -> impl Strategy<Value = Packet> {
         (node(), any::<(u32, u16)>()).prop_map(|(node, (fragments, mean_trust))| {
             Packet::Beacon(Beacon { node, fragments, mean_trust })
         }),
+        proof(),
     ]
 }
 
@@ -79,27 +97,29 @@ proptest! {
     }
 
     #[test]
-    fn random_bytes_never_panic(bytes in vec(any::<u8>(), 0..1_400), kind in 0..9_u8) {
+    fn random_bytes_never_panic(bytes in vec(any::<u8>(), 0..1_400), kind in 0..10_u8) {
         let _ = decode(&bytes);
-        let _ = decode(&[b"LV\x01", &[kind][..], &bytes].concat());
+        let _ = decode(&[b"LV\x02", &[kind][..], &bytes].concat());
     }
 }
 
 #[test]
 fn numbers_out_of_range_are_refused() {
     let diff = |sequence, amount| {
-        let registers = vec![(3, Register { sequence, amount })];
-        decode(&encode(&Packet::Diff(Diff { fragment: 0, writer: NodeId::from_bytes([0; 16]), registers })))
+        let register = Register { sequence, amount, signature: Signature::from_bytes([7; 64]) };
+        let writer = PublicKey::from_bytes([9; 32]);
+        decode(&encode(&Packet::Diff(Diff { fragment: 0, writer, registers: vec![(3, register)] })))
     };
     assert_eq!(diff(0, 5), Err(Refusal::Range));
     assert_eq!(diff(1, AMOUNT_MAX + 1), Err(Refusal::Range));
-    assert!(diff(1, -AMOUNT_MAX).is_ok());
+    assert_eq!(diff(1, -1), Err(Refusal::Range));
+    assert!(diff(1, 0).is_ok());
 }
 
 #[test]
 fn headers_are_checked() {
     assert_eq!(decode(b""), Err(Refusal::Truncated));
-    assert_eq!(decode(b"XX\x01\x05"), Err(Refusal::Magic));
-    assert_eq!(decode(b"LV\x02\x05"), Err(Refusal::Version));
-    assert_eq!(decode(b"LV\x01\x63"), Err(Refusal::Kind));
+    assert_eq!(decode(b"XX\x02\x05"), Err(Refusal::Magic));
+    assert_eq!(decode(b"LV\x01\x05"), Err(Refusal::Version));
+    assert_eq!(decode(b"LV\x02\x63"), Err(Refusal::Kind));
 }

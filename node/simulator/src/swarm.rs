@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use lvs_kernels::{Backend, Engine};
-use lvs_protocol::{CellId, Config, Input, LinkId, Node, NodeId, Output, Peer};
+use lvs_protocol::{CellId, Config, Input, Keys, LinkId, Node, Output, Peer};
 use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -38,11 +38,13 @@ impl Swarm {
     /// A swarm whose every chance follows from the seed.
     pub fn new(conditions: Conditions, seed: u64) -> Self {
         let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
-        let peers: Vec<_> = (0..conditions.nodes).map(|i| peer(i, &mut random)).collect();
+        let keys: Vec<_> = (0..conditions.nodes).map(|_| keys(&mut random)).collect();
+        let peer = |(i, keys): (usize, &Keys)| Peer { id: keys.id(), link: Self::link(i) };
+        let peers: Vec<_> = keys.iter().enumerate().map(peer).collect();
         let engine = Engine::with_threads(Backend::Auto, Some(1)).expect("there is always a backend");
         let nodes = (0..peers.len()).map(|i| {
             let others = peers.iter().enumerate().filter(|(j, _)| *j != i).map(|(_, peer)| *peer).collect();
-            let mut config = Config::new(peers[i].id, others, conditions.fragments);
+            let mut config = Config::new(keys[i].clone(), others, conditions.fragments);
             config.cycle = CYCLE;
             // They found the swarm together.
             config.initial_trust = u16::MAX;
@@ -198,10 +200,8 @@ impl Swarm {
     }
 }
 
-fn peer(i: usize, random: &mut Xoshiro256PlusPlus) -> Peer {
-    let mut session = [0; 16];
-    random.fill_bytes(&mut session);
-    // Nodes are ordered by their numbers, so that a run does not change with how ids are made.
-    session[..2].copy_from_slice(&(i as u16).to_be_bytes());
-    Peer { id: NodeId::of_session(session), link: Swarm::link(i) }
+fn keys(random: &mut Xoshiro256PlusPlus) -> Keys {
+    let mut seed = [0; 32];
+    random.fill_bytes(&mut seed);
+    Keys::from_seed(seed)
 }

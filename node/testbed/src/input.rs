@@ -1,12 +1,14 @@
 //! Contributions from a CSV file, exact to the micro-VU.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use lvs_kernels::InvalidArgument;
 use lvs_kernels::vaultguard::{MICRO_VU, VALUE_MAX};
 
 use lvs_protocol::ledger::CELLS;
+
+use crate::covered::{covered, taken_from};
 
 /// The input that comes with the program: see `data/README.md`.
 pub const SHIPPED: &str = include_str!("../data/flights.csv");
@@ -25,8 +27,10 @@ pub struct Contribution {
 pub struct Ledger {
     /// The accounts by their cells: in the order in which the input first names them.
     pub accounts: Vec<String>,
-    /// The contributions.
+    /// The contributions. No account is below 0 after any of them.
     pub contributions: Vec<Contribution>,
+    /// The cells that something is taken from.
+    taken_from: BTreeSet<u64>,
 }
 
 /// A part of the input that can be wrong.
@@ -73,7 +77,8 @@ impl InvalidInput {
 }
 
 impl Ledger {
-    /// Reads `account,amount[,time]` with a header; with times, the contributions are put in their order.
+    /// Reads `account,amount[,time]` with a header; with times, the contributions are put in their order,
+    /// and a withdrawal behind what it is taken from.
     ///
     /// # Errors
     /// With the line, the column, what stands there and what should.
@@ -105,10 +110,14 @@ impl Ledger {
         }
         accounts.iter().zip(&totals).try_for_each(|(account, total)| total.check(account))?;
         sort_in_time(&mut timed);
-        Ok(Self {
-            accounts,
-            contributions: timed.into_iter().map(|(_, contribution)| contribution).collect(),
-        })
+        let in_time = timed.into_iter().map(|(_, contribution)| contribution).collect();
+        let contributions = covered(in_time, accounts.len());
+        Ok(Self { accounts, taken_from: taken_from(&contributions), contributions })
+    }
+
+    /// Whether something is taken from a cell.
+    pub fn is_taken_from(&self, cell: u64) -> bool {
+        self.taken_from.contains(&cell)
     }
 
     /// Fragments that the accounts take.

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod child;
+mod covered;
 mod crew;
 mod fed;
 mod input;

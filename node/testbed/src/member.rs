@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use lvs_kernels::{Backend, Engine};
-use lvs_protocol::{Config, Input, Node, NodeId, Peer};
+use lvs_protocol::{Config, Input, Keys, Node, Peer};
 use lvs_runtime::{Commander, Driver, Links, Udp};
 use lvs_simulator::{Liar, Lie};
 
@@ -45,9 +45,11 @@ fn node(start: &Start, links: &mut Links) -> io::Result<Node> {
         return Err(invalid("a node that is none of the peers"));
     };
     let others = start.peers.iter().enumerate().filter(|(i, _)| *i != start.own);
-    let peers = others
-        .map(|(_, &(session, address))| Peer { id: NodeId::of_session(session), link: links.keep(address) });
-    let mut config = Config::new(NodeId::of_session(own), peers.collect(), start.fragments);
+    let peers = others.map(|(_, &(session, address))| Peer {
+        id: Keys::of_session(session).id(),
+        link: links.keep(address),
+    });
+    let mut config = Config::new(Keys::of_session(own), peers.collect(), start.fragments);
     config.replicas = start.replicas;
     config.cycle = start.cycle;
     // They found the swarm together.

@@ -9,7 +9,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use crate::Ledger;
 use lvs_protocol::ledger::CELLS;
 use lvs_protocol::random::below;
-use lvs_protocol::{NodeId, holders};
+use lvs_protocol::{Keys, NodeId, holders};
 use lvs_simulator::Lie;
 
 /// What a swarm is asked to be.
@@ -53,8 +53,10 @@ pub struct Corruption {
 /// What the seed has decided.
 #[derive(Debug)]
 pub struct Plan {
-    /// Each node's session.
+    /// Each node's session, which its keys follow from.
     pub sessions: Vec<[u8; 16]>,
+    /// Who each node is.
+    pub ids: Vec<NodeId>,
     /// Each node's way of lying, if it lies.
     pub lies: Vec<Option<Lie>>,
     /// The holders of each fragment.
@@ -66,6 +68,8 @@ pub struct Plan {
     pub lost: Vec<bool>,
     /// A seed for each node's own randomness, and one for what its socket loses.
     pub seeds: Vec<(u64, u64)>,
+    /// Who alone writes to the cells that something is taken from.
+    writers: BTreeMap<u64, usize>,
     feeding: Xoshiro256PlusPlus,
     corrupting: Xoshiro256PlusPlus,
 }
@@ -80,15 +84,16 @@ impl Plan {
             let drawn = Lie::ALL[below(&mut random, Lie::ALL.len())];
             lies[node] = Some(options.lie.unwrap_or(drawn));
         }
-        let groups: Vec<_> =
-            (0..fragments).map(|fragment| group(fragment, &sessions, options.replicas)).collect();
+        let ids: Vec<_> = sessions.iter().map(|session| Keys::of_session(*session).id()).collect();
+        let groups: Vec<_> = (0..fragments).map(|fragment| group(fragment, &ids, options.replicas)).collect();
         let seeds = (0..options.nodes).map(|_| (random.next_u64(), random.next_u64())).collect();
         // One generator each: what is drawn must not depend on which is asked first.
         let feeding = Xoshiro256PlusPlus::seed_from_u64(random.next_u64());
         let corrupting = Xoshiro256PlusPlus::seed_from_u64(random.next_u64());
         let overwritten = vec![0; groups.len()];
         let lost = vec![false; options.nodes];
-        Self { sessions, lies, groups, overwritten, lost, seeds, feeding, corrupting }
+        let writers = BTreeMap::new();
+        Self { sessions, ids, lies, groups, overwritten, lost, seeds, writers, feeding, corrupting }
     }
 
     /// Whether a node keeps to the truth and is there.
@@ -111,6 +116,19 @@ impl Plan {
     fn to_spare(&self, fragment: usize) -> usize {
         let most = self.groups[fragment].len().saturating_sub(1) / 3;
         most.saturating_sub(self.faulty(fragment))
+    }
+
+    /// The node that makes a contribution to a cell: any honest one, but always the same if something is taken from the cell.
+    /// If that one is lost, what it should have contributed is lost with it.
+    pub fn draw_writer(&mut self, cell: u64, ledger: &Ledger) -> usize {
+        if let Some(&writer) = self.writers.get(&cell) {
+            return writer;
+        }
+        let writer = self.draw_honest();
+        if ledger.is_taken_from(cell) {
+            self.writers.insert(cell, writer);
+        }
+        writer
     }
 
     /// An honest node, or any if there is none.
@@ -182,8 +200,7 @@ fn session(random: &mut Xoshiro256PlusPlus) -> [u8; 16] {
 }
 
 /// The nodes that hold a fragment, by their numbers.
-fn group(fragment: u32, sessions: &[[u8; 16]], replicas: usize) -> Vec<usize> {
-    let ids: Vec<_> = sessions.iter().map(|session| NodeId::of_session(*session)).collect();
+fn group(fragment: u32, ids: &[NodeId], replicas: usize) -> Vec<usize> {
     let holders = holders(fragment, ids.iter().copied(), replicas);
     (0..ids.len()).filter(|&node| holders.contains(&ids[node])).collect()
 }
@@ -201,6 +218,8 @@ fn draw_distinct(random: &mut Xoshiro256PlusPlus, bound: usize, count: usize) ->
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn options(seed: u64) -> Options {
@@ -286,6 +305,16 @@ mod tests {
             plan.lost[lost] = true;
         }
         assert!(!plan.within_bound(0) && (0..50).all(|_| plan.draw_honest() >= 6));
+    }
+
+    #[test]
+    fn a_cell_that_is_taken_from_has_one_writer() {
+        let ledger = Ledger::read("account,amount\nboth,9\nboth,-4\nonly added,1\n").unwrap();
+        let mut plan = Plan::new(&options(6), 1);
+        let mut writers =
+            |cell| (0..50).map(|_| plan.draw_writer(cell, &ledger)).collect::<BTreeSet<_>>().len();
+        assert_eq!(writers(0), 1);
+        assert!(writers(1) > 20);
     }
 
     #[test]

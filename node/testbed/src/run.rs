@@ -185,7 +185,7 @@ impl Running<'_> {
     fn hand_out(&mut self, until: usize) {
         let mut lists = vec![Vec::new(); self.options.nodes];
         for contribution in &self.ledger.contributions[self.fed.count()..until] {
-            let node = self.plan.draw_honest();
+            let node = self.plan.draw_writer(contribution.cell, self.ledger);
             self.fed.add(node, contribution.cell);
             lists[node].push((contribution.cell, contribution.amount));
         }

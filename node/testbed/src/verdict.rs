@@ -10,7 +10,6 @@ use serde::Serialize;
 use crate::fed::Fed;
 use crate::message::Report;
 use crate::{Ledger, Options, Plan};
-use lvs_protocol::NodeId;
 use lvs_protocol::ledger::CELLS;
 
 /// Median, smallest and largest of some numbers.
@@ -208,8 +207,7 @@ struct Trusts {
 
 impl Trusts {
     fn of(plan: &Plan, reports: &[Report]) -> Self {
-        let sessions = plan.sessions.iter().enumerate();
-        let ids = sessions.map(|(node, session)| (NodeId::of_session(*session).to_bytes(), node));
+        let ids = plan.ids.iter().enumerate().map(|(node, id)| (id.to_bytes(), node));
         let nodes: BTreeMap<_, _> = ids.collect();
         let mut trusts = Self::default();
         for (_, report) in honest_reports(plan, reports) {

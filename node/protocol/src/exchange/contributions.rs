@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::argument::{Argument, Invalid};
 use crate::id::{CellId, NodeId};
+use crate::keys::Keys;
 use crate::ledger::{AMOUNT_MAX, Register};
 
 /// Cycles to the second try for a holder that does not answer. From there they double.
@@ -58,17 +59,20 @@ impl Contributions {
     /// Adds to the register of a cell, which waits for these holders from now on.
     pub(super) fn add(
         &mut self,
+        keys: &Keys,
         cell: CellId,
         amount: i64,
         holders: impl Iterator<Item = NodeId>,
     ) -> Result<Register, Invalid> {
-        let old = self.registers.get(&cell).copied().unwrap_or(Register { sequence: 0, amount: 0 });
-        let sum = old.amount.checked_add(amount).filter(|sum| sum.unsigned_abs() <= AMOUNT_MAX as u64);
+        let old = self.registers.get(&cell);
+        let before = old.map_or(0, |old| old.amount);
+        let sum = before.checked_add(amount).filter(|sum| (0..=AMOUNT_MAX).contains(sum));
         let Some(sum) = sum.filter(|_| amount != 0) else {
-            let expected = format!("not 0, and at most 2^62 together with the {} before", old.amount);
+            let expected =
+                format!("not 0, and from 0 to 2^62 together with the {before} that this node has brought");
             return Err(Invalid::new(Argument::Amount, amount, expected));
         };
-        let register = Register { sequence: old.sequence + 1, amount: sum };
+        let register = Register::signed(keys, cell, old.map_or(1, |old| old.sequence + 1), sum);
         self.registers.insert(cell, register);
         for holder in holders {
             let waiting = self.waiting.entry((cell.fragment, holder)).or_insert_with(Waiting::new);
@@ -115,11 +119,12 @@ impl Contributions {
 mod tests {
     use super::*;
 
-    const ADA: NodeId = NodeId::of_session([3; 16]);
-    const BOB: NodeId = NodeId::of_session([4; 16]);
+    const ADA: NodeId = NodeId::from_bytes([3; 16]);
+    const BOB: NodeId = NodeId::from_bytes([4; 16]);
 
     fn add(contributions: &mut Contributions, cell: u8, amount: i64) -> Result<Register, Invalid> {
-        contributions.add(CellId { fragment: 0, cell }, amount, [ADA, BOB].into_iter())
+        let keys = Keys::from_seed([1; 32]);
+        contributions.add(&keys, CellId { fragment: 0, cell }, amount, [ADA, BOB].into_iter())
     }
 
     #[test]
@@ -150,7 +155,8 @@ mod tests {
         assert!(add(&mut contributions, 0, 0).is_err());
         add(&mut contributions, 0, AMOUNT_MAX).unwrap();
         assert!(add(&mut contributions, 0, 1).unwrap_err().to_string().starts_with("amount: got 1"));
-        assert!(add(&mut contributions, 0, i64::MIN).is_ok(), "it only takes away what was added");
+        assert!(add(&mut contributions, 0, -AMOUNT_MAX).is_ok(), "it only takes back what it has brought");
+        assert!(add(&mut contributions, 0, -1).is_err(), "others have brought the rest");
         assert!(add(&mut contributions, 1, i64::MIN).is_err());
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::id::NodeId;
+use crate::keys::PublicKey;
 use crate::ledger::{Fragment, Register};
 use crate::wire::{CellSet, Diff, REGISTERS_MAX};
 
@@ -23,12 +24,13 @@ pub(super) fn answer(fragment: &Fragment, cells: &CellSet, cycle: u64) -> Vec<Di
         let start = cycle as usize * DIFFS_PER_FETCH % writers.len();
         writers.rotate_left(start);
     }
-    let diffs = writers.iter().flat_map(|(writer, registers)| diffs(fragment.index(), *writer, registers));
+    let keyed = writers.iter().filter_map(|(writer, registers)| Some((fragment.key_of(*writer)?, registers)));
+    let diffs = keyed.flat_map(|(writer, registers)| diffs(fragment.index(), writer, registers));
     diffs.take(DIFFS_PER_FETCH).collect()
 }
 
 /// The registers of one writer, in as many diffs as they take.
-fn diffs(fragment: u32, writer: NodeId, registers: &[(u8, Register)]) -> impl Iterator<Item = Diff> + '_ {
+fn diffs(fragment: u32, writer: PublicKey, registers: &[(u8, Register)]) -> impl Iterator<Item = Diff> + '_ {
     let parts = registers.chunks(REGISTERS_MAX);
     parts.map(move |part| Diff { fragment, writer, registers: part.to_vec() })
 }
@@ -38,12 +40,16 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::id::CellId;
+    use crate::keys::Keys;
 
     #[test]
     fn long_answers_reach_every_writer_in_time() {
         let mut fragment = Fragment::new(2);
         for i in 0..50 {
-            fragment.apply(4, NodeId::of_session([i; 16]), Register { sequence: 1, amount: 1 });
+            let keys = Keys::from_seed([i; 32]);
+            let register = Register::signed(&keys, CellId { fragment: 2, cell: 4 }, 1, 1);
+            fragment.apply(4, keys.public(), register);
         }
         let mut cells = CellSet::default();
         cells.insert(4);

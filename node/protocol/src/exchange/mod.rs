@@ -2,11 +2,13 @@
 
 mod contributions;
 mod fetches;
+mod proofs;
 mod samples;
 
 use crate::argument::Invalid;
 use crate::id::{CellId, NodeId};
-use crate::ledger::{Applied, Register};
+use crate::keys::Keys;
+use crate::ledger::{Applied, Equivocation, Fragment, Register};
 use crate::outgoing::Outgoing;
 use crate::replica::Replicas;
 use crate::wire::{
@@ -14,26 +16,29 @@ use crate::wire::{
 };
 
 use contributions::Contributions;
+pub(crate) use proofs::Proofs;
 pub(crate) use samples::sample;
 
 /// What this node has still to bring to others, and how it answers them.
 pub(crate) struct Exchange {
-    own: NodeId,
+    keys: Keys,
     contributions: Contributions,
 }
 
 /// What came of a diff.
 #[derive(Default)]
 pub(crate) struct Taken {
-    /// Registers that were new.
+    /// Registers that stand now.
     pub(crate) changed: u64,
     /// There was no room for some.
     pub(crate) is_full: bool,
+    /// The writer has given one number to two amounts.
+    pub(crate) proof: Option<Equivocation>,
 }
 
 impl Exchange {
-    pub(crate) fn new(own: NodeId) -> Self {
-        Self { own, contributions: Contributions::default() }
+    pub(crate) fn new(keys: Keys) -> Self {
+        Self { keys, contributions: Contributions::default() }
     }
 
     /// Registers of this node's own that some holder has not acknowledged, counted once for each.
@@ -48,8 +53,9 @@ impl Exchange {
         amount: i64,
         holders: &[NodeId],
     ) -> Result<Register, Invalid> {
-        let others = holders.iter().copied().filter(|&holder| holder != self.own);
-        self.contributions.add(cell, amount, others)
+        let own = self.keys.id();
+        let others = holders.iter().copied().filter(|&holder| holder != own);
+        self.contributions.add(&self.keys, cell, amount, others)
     }
 
     /// Keeps a sample, and asks for the registers of the cells whose stamps differ.
@@ -61,7 +67,7 @@ impl Exchange {
         out: &mut Outgoing,
     ) -> Result<(), Refusal> {
         let replica = replicas.shared_with(entropy.fragment, from)?;
-        let differing = samples::take(replica, from, entropy);
+        let differing = samples::take(replica, from, entropy)?;
         if !differing.is_empty() {
             fetch(from, entropy.fragment, differing, out);
             out.wake();
@@ -78,20 +84,12 @@ impl Exchange {
         out: &mut Outgoing,
     ) -> Result<Taken, Refusal> {
         let fragment = &mut replicas.held(diff.fragment)?.fragment;
-        let mut taken = Taken::default();
-        for &(cell, register) in &diff.registers {
-            match fragment.apply(cell, diff.writer, register) {
-                Applied::Changed => taken.changed += 1,
-                Applied::Known => {}
-                Applied::Full => taken.is_full = true,
-            }
-        }
+        let taken = take(fragment, diff)?;
         if taken.changed > 0 {
             out.wake();
         }
-        if from == diff.writer {
-            let held = |&(cell, _): &(u8, Register)| Some((cell, fragment.sequence(cell, diff.writer)?));
-            acknowledge(diff, diff.registers.iter().filter_map(held).collect(), out);
+        if from == diff.writer.id() {
+            acknowledge(from, fragment, diff, out);
         }
         Ok(taken)
     }
@@ -102,7 +100,7 @@ impl Exchange {
         from: NodeId,
         acknowledge: &Acknowledge,
     ) -> Result<(), Refusal> {
-        if acknowledge.writer != self.own {
+        if acknowledge.writer != self.keys.id() {
             return Err(Refusal::NotHeld);
         }
         self.contributions.acknowledged(acknowledge.fragment, from, &acknowledge.sequences);
@@ -131,7 +129,7 @@ impl Exchange {
         for delivery in self.contributions.due(cycle) {
             for part in delivery.registers.chunks(REGISTERS_MAX) {
                 let registers = part.to_vec();
-                let diff = Diff { fragment: delivery.fragment, writer: self.own, registers };
+                let diff = Diff { fragment: delivery.fragment, writer: self.keys.public(), registers };
                 out.send(delivery.holder, Packet::Diff(diff));
             }
         }
@@ -145,12 +143,31 @@ pub(crate) fn fetch(from: NodeId, fragment: u32, cells: CellSet, out: &mut Outgo
     out.send(from, Packet::Fetch(Fetch { fragment, cells }));
 }
 
-/// Tells the writer of a diff which registers are held now.
-fn acknowledge(diff: &Diff, sequences: Vec<(u8, u64)>, out: &mut Outgoing) {
-    const { assert!(REGISTERS_MAX <= ACKNOWLEDGEMENTS_MAX) };
-    if sequences.is_empty() {
-        return;
+/// Takes the registers of a diff over.
+///
+/// # Errors
+/// At the first that its writer has not signed: whoever sent it forges, so the rest is not worth the time.
+fn take(fragment: &mut Fragment, diff: &Diff) -> Result<Taken, Refusal> {
+    let mut taken = Taken::default();
+    for &(cell, register) in &diff.registers {
+        match fragment.apply(cell, diff.writer, register) {
+            Applied::Changed => taken.changed += 1,
+            Applied::Known => {}
+            Applied::Forged => return Err(Refusal::Forged),
+            Applied::Contradicted(proof) => taken.proof = Some(proof),
+            Applied::Full => taken.is_full = true,
+        }
     }
-    let acknowledge = Acknowledge { fragment: diff.fragment, writer: diff.writer, sequences };
-    out.send(diff.writer, Packet::Acknowledge(acknowledge));
+    Ok(taken)
+}
+
+/// Tells the writer of a diff which of its registers are held now.
+fn acknowledge(writer: NodeId, fragment: &Fragment, diff: &Diff, out: &mut Outgoing) {
+    const { assert!(REGISTERS_MAX <= ACKNOWLEDGEMENTS_MAX) };
+    let held = |&(cell, _): &(u8, Register)| Some((cell, fragment.sequence(cell, writer)?));
+    let sequences: Vec<_> = diff.registers.iter().filter_map(held).collect();
+    if !sequences.is_empty() {
+        let acknowledge = Acknowledge { fragment: diff.fragment, writer, sequences };
+        out.send(writer, Packet::Acknowledge(acknowledge));
+    }
 }

@@ -3,30 +3,34 @@
 use lvs_kernels::sample_cells;
 
 use crate::id::NodeId;
-use crate::ledger::CELLS;
+use crate::ledger::{CELLS, Stamper};
 use crate::replica::Replica;
-use crate::wire::{CellSet, Entropy, SAMPLE};
+use crate::wire::{CellSet, Entropy, Refusal, SAMPLE};
 
 /// The sample of a replica that a seed draws.
 pub(crate) fn sample(replica: &Replica, seed: u64) -> Entropy {
-    let values = replica.fragment.values();
-    let stamps = replica.fragment.stamps();
+    let fragment = &replica.fragment;
+    let stamper = Stamper::new(seed);
     let mut samples = Box::new([(0, 0); SAMPLE]);
     for (sample, cell) in samples.iter_mut().zip(drawn(seed)) {
-        *sample = (values[usize::from(cell)], stamps[usize::from(cell)]);
+        *sample = (fragment.values()[usize::from(cell)], fragment.stamp(cell, &stamper));
     }
-    Entropy { fragment: replica.fragment.index(), cycle: replica.cycle(), seed, samples }
+    Entropy { fragment: fragment.index(), cycle: replica.cycle(), seed, samples }
 }
 
-/// Keeps a neighbour's sample. Returns the cells whose stamps differ from the replica's own: their registers differ.
-pub(super) fn take(replica: &mut Replica, from: NodeId, entropy: &Entropy) -> CellSet {
+/// Keeps a neighbour's sample. Returns the cells of which it has other registers: their stamps differ.
+pub(super) fn take(replica: &mut Replica, from: NodeId, entropy: &Entropy) -> Result<CellSet, Refusal> {
+    replica.begin_sample(from, entropy.cycle)?;
+    let stamper = Stamper::new(entropy.seed);
     let mut differing = CellSet::default();
     for (cell, &(value, stamp)) in drawn(entropy.seed).into_iter().zip(entropy.samples.iter()) {
-        if replica.keep_sample(from, cell, value, stamp) {
+        let agrees = replica.fragment.stamp(cell, &stamper) == stamp;
+        replica.keep_sample(from, cell, value, agrees);
+        if !agrees {
             differing.insert(cell);
         }
     }
-    differing
+    Ok(differing)
 }
 
 /// The cells that a seed draws, in draw order.
@@ -39,23 +43,27 @@ fn drawn(seed: u64) -> [u8; SAMPLE] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::CellId;
+    use crate::keys::Keys;
     use crate::ledger::Register;
 
     #[test]
     fn the_receiver_finds_the_cells_that_differ() {
-        let sender = NodeId::of_session([1; 16]);
+        let sender = Keys::from_seed([1; 32]);
         let mut theirs = Replica::new(3, std::iter::empty(), 0);
-        let mut ours = Replica::new(3, [sender].into_iter(), u16::MAX);
+        let mut ours = Replica::new(3, [sender.id()].into_iter(), u16::MAX);
         for cell in 0..=u8::MAX {
-            theirs.fragment.apply(cell, sender, Register { sequence: 1, amount: 5 });
+            let register = Register::signed(&sender, CellId { fragment: 3, cell }, 1, 5);
+            theirs.fragment.apply(cell, sender.public(), register);
             if cell % 2 == 0 {
-                ours.fragment.apply(cell, sender, Register { sequence: 1, amount: 5 });
+                ours.fragment.apply(cell, sender.public(), register);
             }
         }
         let entropy = sample(&theirs, 77);
         let odd: Vec<_> = drawn(77).into_iter().filter(|cell| cell % 2 == 1).collect();
-        let differing = take(&mut ours, sender, &entropy);
+        let differing = take(&mut ours, sender.id(), &entropy).expect("it is the first");
         assert_eq!(differing.iter().count(), odd.len());
         assert!(odd.iter().all(|&cell| differing.contains(cell)));
+        assert_eq!(take(&mut ours, sender.id(), &entropy), Err(Refusal::Stale));
     }
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use lvs_kernels::vaultguard::{VALUE_MAX, WINDOW};
 
-use super::{CELLS, Register, register_hash};
+use super::{CELLS, Equivocation, Register, Stamper};
 use crate::id::{CellId, NodeId};
+use crate::keys::PublicKey;
 
 /// The most registers a replica keeps; what would go beyond is refused.
 pub const REGISTERS_PER_FRAGMENT: usize = 1 << 16;
@@ -13,10 +14,14 @@ pub const REGISTERS_PER_FRAGMENT: usize = 1 << 16;
 /// What came of a register that was offered to a replica.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Applied {
-    /// It is new, and the cell has moved by what it adds.
+    /// It stands now, and the cell has moved by what it adds.
     Changed,
     /// It was known, or a later one is.
     Known,
+    /// Its writer has not signed it.
+    Forged,
+    /// Its writer has given its number to another amount too. Of both the one that ranks higher stands.
+    Contradicted(Equivocation),
     /// There is no room for it.
     Full,
 }
@@ -26,10 +31,13 @@ pub struct Fragment {
     index: u32,
     values: Box<[i64; CELLS]>,
     anchors: Box<[i64; CELLS]>,
-    stamps: Box<[u64; CELLS]>,
+    /// How often each cell's registers have changed.
+    versions: Box<[u32; CELLS]>,
     /// The sum of each cell's registers. It may leave the range of values; the cell does not.
     sums: Box<[i128; CELLS]>,
     registers: BTreeMap<(u8, NodeId), Register>,
+    /// The keys of those who wrote them.
+    keys: BTreeMap<NodeId, PublicKey>,
 }
 
 impl Fragment {
@@ -39,9 +47,10 @@ impl Fragment {
             index,
             values: Box::new([0; CELLS]),
             anchors: Box::new([0; CELLS]),
-            stamps: Box::new([0; CELLS]),
+            versions: Box::new([0; CELLS]),
             sums: Box::new([0; CELLS]),
             registers: BTreeMap::new(),
+            keys: BTreeMap::new(),
         }
     }
 
@@ -60,9 +69,14 @@ impl Fragment {
         &self.anchors
     }
 
-    /// What each cell's value stands for: the XOR of its registers' hashes.
-    pub fn stamps(&self) -> &[u64; CELLS] {
-        &self.stamps
+    /// How often each cell's registers have changed. What was compared with another version says nothing any more.
+    pub(crate) fn versions(&self) -> &[u32; CELLS] {
+        &self.versions
+    }
+
+    /// What a cell's value stands for, in a comparison.
+    pub fn stamp(&self, cell: u8, stamper: &Stamper) -> u64 {
+        stamper.stamp(CellId { fragment: self.index, cell }, self.registers_of(cell))
     }
 
     /// The number of registers.
@@ -76,30 +90,50 @@ impl Fragment {
         self.registers.range(range).map(|((_, writer), register)| (*writer, *register))
     }
 
+    /// The key of a node that has written a register here.
+    pub fn key_of(&self, writer: NodeId) -> Option<PublicKey> {
+        self.keys.get(&writer).copied()
+    }
+
     /// The sequence number held of a node's register, if any is.
     pub fn sequence(&self, cell: u8, writer: NodeId) -> Option<u64> {
         self.registers.get(&(cell, writer)).map(|register| register.sequence)
     }
 
-    /// Takes a register over if it is later than what is known. Value and anchor move together and at once: a
-    /// contribution is not drift.
-    pub fn apply(&mut self, cell: u8, writer: NodeId, register: Register) -> Applied {
-        let old = self.registers.get(&(cell, writer)).copied();
-        if old.is_some_and(|old| old.sequence >= register.sequence) {
+    /// Takes a register over if it is later than what is known and signed by its writer. Value and anchor move together and
+    /// at once: a contribution is not drift.
+    pub fn apply(&mut self, cell: u8, writer: PublicKey, register: Register) -> Applied {
+        let id = CellId { fragment: self.index, cell };
+        let node = writer.id();
+        let old = self.registers.get(&(cell, node)).copied();
+        let contradicted = old.filter(|old| register.contradicts(old));
+        if contradicted.is_none() && old.is_some_and(|old| register.rank(&old, id).is_le()) {
             return Applied::Known;
         }
         if old.is_none() && self.registers.len() >= REGISTERS_PER_FRAGMENT {
             return Applied::Full;
         }
-        self.registers.insert((cell, writer), register);
-        let at = usize::from(cell);
-        let id = CellId { fragment: self.index, cell };
-        if let Some(old) = old {
-            self.stamps[at] ^= register_hash(id, writer, &old);
+        // Last, for it takes a thousand times longer than all else.
+        if !register.is_signed_by(writer, id) {
+            return Applied::Forged;
         }
-        self.stamps[at] ^= register_hash(id, writer, &register);
+        if old.is_none_or(|old| register.rank(&old, id).is_gt()) {
+            self.replace(cell, writer, register);
+        }
+        match contradicted {
+            Some(old) => Applied::Contradicted(Equivocation::new(writer, id, old, register)),
+            None => Applied::Changed,
+        }
+    }
+
+    /// Puts a register in the place of the one before, if there was one.
+    fn replace(&mut self, cell: u8, writer: PublicKey, register: Register) {
+        let at = usize::from(cell);
+        let node = writer.id();
+        let old = self.registers.insert((cell, node), register);
+        self.keys.insert(node, writer);
+        self.versions[at] = self.versions[at].wrapping_add(1);
         self.add(at, i128::from(register.amount) - old.map_or(0, |old| i128::from(old.amount)));
-        Applied::Changed
     }
 
     /// Moves a cell's sum, and value and anchor by as much of it as the range of values leaves. That depends on the set
@@ -126,7 +160,7 @@ impl Fragment {
         }
     }
 
-    /// Overwrites a value as a fault in memory would, behind the back of anchor, registers and stamp.
+    /// Overwrites a value as a fault in memory would, behind the back of anchor and registers.
     #[cfg(any(test, feature = "fault-injection"))]
     pub fn corrupt(&mut self, cell: u8, value: i64) {
         self.values[usize::from(cell)] = value.clamp(0, VALUE_MAX);
@@ -136,59 +170,88 @@ impl Fragment {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::keys::{Keys, Signature};
 
-    const ALICE: NodeId = NodeId::of_session([1; 16]);
-    const BOB: NodeId = NodeId::of_session([2; 16]);
+    fn alice() -> Keys {
+        Keys::from_seed([1; 32])
+    }
 
-    fn register(sequence: u64, amount: i64) -> Register {
-        Register { sequence, amount }
+    fn bob() -> Keys {
+        Keys::from_seed([2; 32])
+    }
+
+    fn offer(fragment: &mut Fragment, keys: &Keys, cell: u8, sequence: u64, amount: i64) -> Applied {
+        let id = CellId { fragment: fragment.index(), cell };
+        fragment.apply(cell, keys.public(), Register::signed(keys, id, sequence, amount))
+    }
+
+    fn stamp(fragment: &Fragment, cell: u8) -> u64 {
+        fragment.stamp(cell, &Stamper::new(11))
     }
 
     #[test]
     fn order_and_repetition_do_not_matter() {
-        let offers = [(ALICE, register(1, 50)), (BOB, register(1, -80)), (ALICE, register(2, 100))];
+        let offers = [(alice(), 1, 50), (bob(), 1, 80), (alice(), 2, 20)];
         let mut forwards = Fragment::new(3);
         let mut backwards = Fragment::new(3);
-        for (writer, register) in offers.iter().chain(&offers) {
-            forwards.apply(9, *writer, *register);
+        for (keys, sequence, amount) in offers.iter().chain(&offers) {
+            offer(&mut forwards, keys, 9, *sequence, *amount);
         }
-        for (writer, register) in offers.iter().rev() {
-            backwards.apply(9, *writer, *register);
+        for (keys, sequence, amount) in offers.iter().rev() {
+            offer(&mut backwards, keys, 9, *sequence, *amount);
         }
-        assert_eq!((forwards.values()[9], forwards.anchors()[9]), (20, 20));
+        assert_eq!((forwards.values()[9], forwards.anchors()[9]), (100, 100));
         assert_eq!(forwards.values(), backwards.values());
-        assert_eq!(forwards.stamps(), backwards.stamps());
+        assert_eq!(stamp(&forwards, 9), stamp(&backwards, 9));
     }
 
     #[test]
-    fn an_older_register_is_known() {
+    fn an_older_register_is_known_and_a_forged_one_refused() {
         let mut fragment = Fragment::new(0);
-        assert_eq!(fragment.apply(0, ALICE, register(2, 7)), Applied::Changed);
-        assert_eq!(fragment.apply(0, ALICE, register(1, 5)), Applied::Known);
-        assert_eq!(fragment.sequence(0, ALICE), Some(2));
-        assert_eq!(fragment.registers_of(0).count(), 1);
+        assert_eq!(offer(&mut fragment, &alice(), 0, 2, 7), Applied::Changed);
+        assert_eq!(offer(&mut fragment, &alice(), 0, 1, 5), Applied::Known);
+        let id = CellId { fragment: 0, cell: 0 };
+        let forged = Register::signed(&bob(), id, 3, 900);
+        assert_eq!(fragment.apply(0, alice().public(), forged), Applied::Forged);
+        assert_eq!(fragment.sequence(0, alice().id()), Some(2));
+        assert_eq!((fragment.registers_of(0).count(), fragment.values()[0]), (1, 7));
+        assert_eq!(fragment.versions()[0], 1);
     }
 
     #[test]
-    fn corruption_leaves_stamp_and_anchor() {
+    fn of_two_amounts_of_one_number_the_same_stands_everywhere() {
+        let mut one = Fragment::new(0);
+        let mut other = Fragment::new(0);
+        assert_eq!(offer(&mut one, &alice(), 4, 1, 5_000), Applied::Changed);
+        assert_eq!(offer(&mut other, &alice(), 4, 1, 9_000), Applied::Changed);
+        assert_ne!(stamp(&one, 4), stamp(&other, 4));
+        let Applied::Contradicted(proof) = offer(&mut one, &alice(), 4, 1, 9_000) else { panic!("not seen") };
+        assert_eq!(offer(&mut other, &alice(), 4, 1, 5_000), Applied::Contradicted(proof));
+        assert!(proof.holds());
+        assert_eq!(stamp(&one, 4), stamp(&other, 4));
+        assert_eq!(one.values(), other.values());
+    }
+
+    #[test]
+    fn corruption_leaves_registers_and_anchor() {
         let mut fragment = Fragment::new(0);
-        fragment.apply(5, ALICE, register(1, 1_000));
-        let stamp = fragment.stamps()[5];
+        offer(&mut fragment, &alice(), 5, 1, 1_000);
+        let before = stamp(&fragment, 5);
         fragment.corrupt(5, 10_000);
-        assert_eq!(
-            (fragment.values()[5], fragment.anchors()[5], fragment.stamps()[5]),
-            (10_000, 1_000, stamp)
-        );
+        assert_eq!((fragment.values()[5], fragment.anchors()[5]), (10_000, 1_000));
+        assert_eq!(stamp(&fragment, 5), before);
     }
 
     #[test]
     fn a_replica_has_room_for_so_many_registers() {
         let mut fragment = Fragment::new(0);
-        for i in 0..=REGISTERS_PER_FRAGMENT as u64 {
+        let register = Register { sequence: 1, amount: 1, signature: Signature::from_bytes([0; 64]) };
+        for i in 0..REGISTERS_PER_FRAGMENT as u64 {
             let mut id = [0; 16];
             id[..8].copy_from_slice(&i.to_le_bytes());
-            let expected = if i < REGISTERS_PER_FRAGMENT as u64 { Applied::Changed } else { Applied::Full };
-            assert_eq!(fragment.apply((i % 256) as u8, NodeId::from_bytes(id), register(1, 1)), expected);
+            fragment.registers.insert(((i % 256) as u8, NodeId::from_bytes(id)), register);
         }
+        assert_eq!(offer(&mut fragment, &alice(), 0, 1, 1), Applied::Full);
+        assert_eq!(fragment.registers(), REGISTERS_PER_FRAGMENT);
     }
 }

@@ -15,7 +15,7 @@ pub(crate) struct Roster {
 impl Roster {
     pub(crate) fn new(config: &Config) -> Self {
         Self {
-            own: config.own,
+            own: config.keys.id(),
             links: config.peers.iter().map(|peer| (peer.id, peer.link)).collect(),
             nodes: config.peers.iter().map(|peer| (peer.link, peer.id)).collect(),
         }

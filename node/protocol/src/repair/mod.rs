@@ -9,7 +9,7 @@ use crate::wire::CellSet;
 /// Cycles for which a cell is outvoted before its registers are fetched anew.
 const REFETCH_AFTER: u8 = 32;
 
-/// For how many cycles each cell's stamp has disagreed with most of the trust.
+/// For how many cycles most of the trust has had other registers of each cell.
 #[derive(Default)]
 pub(crate) struct Repair {
     disagreement: BTreeMap<u32, Box<[u8; CELLS]>>,
@@ -42,10 +42,10 @@ mod tests {
 
     /// A replica whose three neighbours disagree with cell 9.
     fn outvoted() -> Replica {
-        let neighbours: Vec<_> = (0..3).map(|i| NodeId::of_session([i; 16])).collect();
+        let neighbours: Vec<_> = (0..3).map(|i| NodeId::from_bytes([i; 16])).collect();
         let mut replica = Replica::new(5, neighbours.iter().copied(), u16::MAX);
         for &node in &neighbours {
-            replica.neighbour(node).expect("it is one").cache.put(9, 100, 77, 0);
+            replica.keep_sample(node, 9, 100, false);
         }
         replica
     }

@@ -4,7 +4,7 @@ mod cache;
 mod step;
 mod trust;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::NodeId;
 use crate::ledger::{CELLS, Fragment};
@@ -17,7 +17,17 @@ pub(crate) struct Neighbour {
     pub(crate) node: NodeId,
     /// In Q0.16.
     pub(crate) trust: u16,
+    /// It has been proven a liar: its trust stays 0.
+    pub(crate) is_proven: bool,
+    /// One more than the last of its cycles that it has shown; 0 for none.
+    shown: u64,
     pub(crate) cache: Cache,
+}
+
+impl Neighbour {
+    pub(crate) fn new(node: NodeId, trust: u16) -> Self {
+        Self { node, trust, is_proven: false, shown: 0, cache: Cache::default() }
+    }
 }
 
 /// A held fragment with its neighbours.
@@ -30,7 +40,7 @@ pub(crate) struct Replica {
 
 impl Replica {
     pub(crate) fn new(index: u32, neighbours: impl Iterator<Item = NodeId>, trust: u16) -> Self {
-        let neighbours = neighbours.map(|node| Neighbour { node, trust, cache: Cache::default() });
+        let neighbours = neighbours.map(|node| Neighbour::new(node, trust));
         Self { fragment: Fragment::new(index), neighbours: neighbours.collect(), cycle: 0 }
     }
 
@@ -47,28 +57,47 @@ impl Replica {
         self.neighbours.iter_mut().find(|neighbour| neighbour.node == node)
     }
 
-    /// Keeps a neighbour's sample of a cell. Returns whether its stamp differs from the replica's own.
-    pub(crate) fn keep_sample(&mut self, node: NodeId, cell: u8, value: i64, stamp: u64) -> bool {
-        let cycle = self.cycle;
-        let own = self.fragment.stamps()[usize::from(cell)];
-        if let Some(neighbour) = self.neighbour(node) {
-            neighbour.cache.put(cell, value, stamp, cycle);
+    /// Takes note that a neighbour shows its replica as it is in this cycle of its own.
+    ///
+    /// # Errors
+    /// If it has shown that cycle or a later one before: what is late, or played again, is no news.
+    pub(crate) fn begin_sample(&mut self, node: NodeId, cycle: u64) -> Result<(), Refusal> {
+        let neighbour = self.neighbour(node).ok_or(Refusal::NotHeld)?;
+        if cycle < neighbour.shown {
+            return Err(Refusal::Stale);
         }
-        stamp != own
+        neighbour.shown = cycle.saturating_add(1);
+        Ok(())
     }
 
-    /// Whether a neighbour's fresh stamp of a cell differs from the replica's own.
+    /// Keeps a neighbour's sample of a cell, and whether its registers of the cell are the replica's own.
+    pub(crate) fn keep_sample(&mut self, node: NodeId, cell: u8, value: i64, agrees: bool) {
+        let cycle = self.cycle;
+        let version = self.fragment.versions()[usize::from(cell)];
+        if let Some(neighbour) = self.neighbour(node) {
+            neighbour.cache.put(cell, value, agrees, version, cycle);
+        }
+    }
+
+    /// A neighbour has been proven a liar: nothing that it says counts any more.
+    pub(crate) fn condemn(&mut self, node: NodeId) {
+        if let Some(neighbour) = self.neighbour(node) {
+            neighbour.is_proven = true;
+            neighbour.trust = 0;
+        }
+    }
+
+    /// Whether a neighbour has other registers of a cell, by its fresh sample.
     fn differs(&self, neighbour: &Neighbour, cell: usize) -> bool {
-        let own = self.fragment.stamps()[cell];
-        neighbour.cache.stamp(cell, self.cycle).is_some_and(|stamp| stamp != own)
+        neighbour.cache.differs(cell, self.fragment.versions()[cell], self.cycle)
     }
 
-    /// Whether a fresh stamp of any neighbour differs from the replica's own.
+    /// Whether any neighbour has other registers, by its fresh samples.
     fn is_unsettled(&self) -> bool {
         self.neighbours.iter().any(|neighbour| (0..CELLS).any(|cell| self.differs(neighbour, cell)))
     }
 
-    /// Whether two thirds of the trust disagree with a cell's stamp.
+    /// Whether two thirds of the trust have other registers of a cell.
     pub(crate) fn is_outvoted(&self, cell: usize) -> bool {
         let mut all = 0;
         let mut against = 0;
@@ -118,6 +147,17 @@ impl Replicas {
         self.held.get_mut(&fragment).ok_or(Refusal::NotHeld)
     }
 
+    /// All that hold any of these fragments too, ascending.
+    pub(crate) fn neighbours(&self) -> Vec<NodeId> {
+        let all = self.held.values().flat_map(Replica::neighbours).map(|neighbour| neighbour.node);
+        all.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// A node has been proven a liar.
+    pub(crate) fn condemn(&mut self, node: NodeId) {
+        self.held.values_mut().for_each(|replica| replica.condemn(node));
+    }
+
     /// The replica of a fragment that is held both here and by a neighbour.
     pub(crate) fn shared_with(&mut self, fragment: u32, node: NodeId) -> Result<&mut Replica, Refusal> {
         let replica = self.held(fragment)?;
@@ -141,7 +181,7 @@ mod tests {
     use super::*;
 
     fn node(i: u8) -> NodeId {
-        NodeId::of_session([i; 16])
+        NodeId::from_bytes([i; 16])
     }
 
     #[test]
@@ -149,9 +189,28 @@ mod tests {
         let mut replica = Replica::new(0, (0..6).map(node), 60_000);
         for against in 0..6 {
             assert_eq!(replica.is_outvoted(7), against >= 4, "{against} of 6 against");
-            assert!(replica.keep_sample(node(against), 7, 5, 99));
+            replica.keep_sample(node(against), 7, 5, false);
         }
         assert!(!replica.is_outvoted(8));
+    }
+
+    #[test]
+    fn what_is_late_or_played_again_is_refused() {
+        let mut replica = Replica::new(0, (0..6).map(node), 60_000);
+        for (cycle, is_news) in [(4, true), (4, false), (2, false), (5, true), (900, true), (899, false)] {
+            assert_eq!(replica.begin_sample(node(1), cycle).is_ok(), is_news, "cycle {cycle}");
+        }
+        assert!(replica.begin_sample(node(2), 0).is_ok(), "each neighbour has cycles of its own");
+        assert_eq!(replica.begin_sample(node(9), 0), Err(Refusal::NotHeld));
+    }
+
+    #[test]
+    fn who_was_proven_a_liar_has_no_say() {
+        let mut replica = Replica::new(0, (0..3).map(node), 60_000);
+        (0..3).for_each(|i| replica.keep_sample(node(i), 7, 5, i == 0));
+        assert!(replica.is_outvoted(7));
+        replica.condemn(node(1));
+        assert!(!replica.is_outvoted(7), "one half of the trust is not two thirds");
     }
 
     #[test]

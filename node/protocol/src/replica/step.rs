@@ -8,7 +8,7 @@ use crate::ledger::{CELLS, Fragment};
 /// What a step of drift did.
 pub(crate) struct Step {
     pub(crate) summary: DriftSummary,
-    /// Some neighbour's fresh stamp differs from the replica's own, or a neighbour is losing trust.
+    /// Some neighbour has other registers, or is losing trust.
     pub(crate) unsettled: bool,
 }
 
@@ -64,8 +64,8 @@ impl Replica {
 fn row(fragment: &Fragment, neighbour: &Neighbour, cycle: u64) -> Row {
     let mut values = fragment.values().to_vec();
     let mut compared = 0;
-    for (cell, &stamp) in fragment.stamps().iter().enumerate() {
-        if let Some(value) = neighbour.cache.value(cell, stamp, cycle) {
+    for (cell, &version) in fragment.versions().iter().enumerate() {
+        if let Some(value) = neighbour.cache.value(cell, version, cycle) {
             values[cell] = value;
             compared += 1;
         }
@@ -81,7 +81,7 @@ mod tests {
     use crate::id::NodeId;
 
     fn node(i: u8) -> NodeId {
-        NodeId::of_session([i; 16])
+        NodeId::from_bytes([i; 16])
     }
 
     /// A replica of eight holders whose cell 3 is 10 VU too high, and what neighbours show of it.
@@ -91,7 +91,7 @@ mod tests {
         replica.step(&engine(), 0);
         replica.fragment.corrupt(3, 10_000_000);
         for i in shown {
-            replica.keep_sample(node(i), 3, 0, 0);
+            replica.keep_sample(node(i), 3, 0, true);
         }
         replica
     }
@@ -123,7 +123,7 @@ mod tests {
     fn samples_of_other_registers_move_nothing() {
         let mut replica = overwritten([]);
         for i in 1..8 {
-            assert!(replica.keep_sample(node(i), 3, 0, 1), "another stamp");
+            replica.keep_sample(node(i), 3, 0, false);
         }
         let step = replica.step(&engine(), 0);
         assert!(step.unsettled);

@@ -22,10 +22,11 @@ pub(super) fn is_due(cycle: u64) -> bool {
     cycle % TRUST_EVERY == TRUST_EVERY - 1
 }
 
-/// Updates the trust in all neighbours of whom anything was compared; the others keep theirs. Returns whether any lost
-/// some.
+/// Updates the trust in all neighbours of whom anything was compared; the others keep theirs, and so do proven liars.
+/// Returns whether any lost some.
 pub(super) fn learn(neighbours: &mut [Neighbour], evidence: &[Evidence]) -> bool {
-    let seen: Vec<_> = (0..neighbours.len()).filter(|&j| evidence[j].compared > 0).collect();
+    let seen: Vec<_> =
+        (0..neighbours.len()).filter(|&j| evidence[j].compared > 0 && !neighbours[j].is_proven).collect();
     let residuals: Vec<_> = seen.iter().map(|&j| scaled(evidence[j])).collect();
     let mut trust: Vec<_> = seen.iter().map(|&j| neighbours[j].trust).collect();
     update_trust(&mut trust, &residuals, CELLS as u64).expect("a fragment has few holders");
@@ -51,14 +52,9 @@ fn scaled(Evidence { residual, compared }: Evidence) -> u64 {
 mod tests {
     use super::*;
     use crate::id::NodeId;
-    use crate::replica::Cache;
 
     fn neighbours(trust: [u16; 6]) -> Vec<Neighbour> {
-        let neighbour = |i: u8, trust| {
-            let node = NodeId::of_session([i; 16]);
-            Neighbour { node, trust, cache: Cache::default() }
-        };
-        (0..).zip(trust).map(|(i, trust)| neighbour(i, trust)).collect()
+        (0..).zip(trust).map(|(i, trust)| Neighbour::new(NodeId::from_bytes([i; 16]), trust)).collect()
     }
 
     #[test]
@@ -78,6 +74,17 @@ mod tests {
         assert!(neighbours[0].trust > 62_000);
         assert!(neighbours[4].trust < 62_000);
         assert_eq!(neighbours[5].trust, 62_000);
+    }
+
+    #[test]
+    fn who_was_proven_a_liar_earns_nothing_back() {
+        let mut neighbours = neighbours([62_000, 62_000, 62_000, 0, 62_000, 0]);
+        neighbours[3].is_proven = true;
+        for _ in 0..100 {
+            learn(&mut neighbours, &[Evidence { residual: 0, compared: 64 }; 6]);
+        }
+        assert_eq!(neighbours[3].trust, 0);
+        assert!(neighbours[5].trust > 1_000, "whoever was only doubted earns it");
     }
 
     #[test]

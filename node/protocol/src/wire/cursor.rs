@@ -2,6 +2,7 @@
 
 use super::Refusal;
 use crate::id::NodeId;
+use crate::keys::{PublicKey, Signature};
 
 pub(super) struct Cursor<'a> {
     rest: &'a [u8],
@@ -36,6 +37,14 @@ impl<'a> Cursor<'a> {
 
     pub(super) fn i64(&mut self) -> Result<i64, Refusal> {
         Ok(i64::from_le_bytes(self.array()?))
+    }
+
+    pub(super) fn key(&mut self) -> Result<PublicKey, Refusal> {
+        Ok(PublicKey::from_bytes(self.array()?))
+    }
+
+    pub(super) fn signature(&mut self) -> Result<Signature, Refusal> {
+        Ok(Signature::from_bytes(self.array()?))
     }
 
     pub(super) fn node(&mut self) -> Result<NodeId, Refusal> {

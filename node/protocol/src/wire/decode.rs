@@ -5,7 +5,8 @@ use super::{
     ACKNOWLEDGEMENTS_MAX, Acknowledge, Alarm, Beacon, CellSet, DATAGRAM_MAX, Diff, Entropy, Fetch, MAGIC,
     Packet, REGISTERS_MAX, Refusal, SAMPLE, VERSION,
 };
-use crate::ledger::{AMOUNT_MAX, Register};
+use crate::id::CellId;
+use crate::ledger::{AMOUNT_MAX, Equivocation, Register};
 
 /// The packet in a datagram.
 ///
@@ -29,6 +30,7 @@ pub fn decode(datagram: &[u8]) -> Result<Packet, Refusal> {
         4 => Packet::Acknowledge(acknowledge(&mut cursor)?),
         5 => Packet::Alarm(alarm(&mut cursor)?),
         6 => Packet::Beacon(beacon(&mut cursor)?),
+        7 => Packet::Proof(Box::new(proof(&mut cursor)?)),
         _ => return Err(Refusal::Kind),
     };
     cursor.end()?;
@@ -48,20 +50,19 @@ fn entropy(cursor: &mut Cursor<'_>) -> Result<Entropy, Refusal> {
 
 fn diff(cursor: &mut Cursor<'_>) -> Result<Diff, Refusal> {
     let fragment = cursor.u32()?;
-    let writer = cursor.node()?;
-    let registers = cursor.list(REGISTERS_MAX, 17, register)?;
+    let writer = cursor.key()?;
+    let registers = cursor.list(REGISTERS_MAX, 81, |cursor| Ok((cursor.u8()?, register(cursor)?)))?;
     ascending(registers.iter().map(|(cell, _)| *cell))?;
     Ok(Diff { fragment, writer, registers })
 }
 
-fn register(cursor: &mut Cursor<'_>) -> Result<(u8, Register), Refusal> {
-    let cell = cursor.u8()?;
+fn register(cursor: &mut Cursor<'_>) -> Result<Register, Refusal> {
     let sequence = cursor.u64()?;
     let amount = cursor.i64()?;
-    if sequence == 0 || !(-AMOUNT_MAX..=AMOUNT_MAX).contains(&amount) {
+    if sequence == 0 || !(0..=AMOUNT_MAX).contains(&amount) {
         return Err(Refusal::Range);
     }
-    Ok((cell, Register { sequence, amount }))
+    Ok(Register { sequence, amount, signature: cursor.signature()? })
 }
 
 fn fetch(cursor: &mut Cursor<'_>) -> Result<Fetch, Refusal> {
@@ -86,6 +87,17 @@ fn alarm(cursor: &mut Cursor<'_>) -> Result<Alarm, Refusal> {
 
 fn beacon(cursor: &mut Cursor<'_>) -> Result<Beacon, Refusal> {
     Ok(Beacon { node: cursor.node()?, fragments: cursor.u32()?, mean_trust: cursor.u16()? })
+}
+
+fn proof(cursor: &mut Cursor<'_>) -> Result<Equivocation, Refusal> {
+    let cell = CellId { fragment: cursor.u32()?, cell: cursor.u8()? };
+    let writer = cursor.key()?;
+    let registers = [register(cursor)?, register(cursor)?];
+    let [one, other] = &registers;
+    if one.sequence != other.sequence || one.amount >= other.amount {
+        return Err(Refusal::List);
+    }
+    Ok(Equivocation { writer, cell, registers })
 }
 
 /// Each cell once and in order, so that a packet has one form only.

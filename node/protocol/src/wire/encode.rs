@@ -4,6 +4,7 @@ use super::{
     ACKNOWLEDGEMENTS_MAX, Acknowledge, Alarm, Beacon, DATAGRAM_MAX, Diff, Entropy, Fetch, MAGIC, Packet,
     REGISTERS_MAX, VERSION,
 };
+use crate::ledger::{Equivocation, Register};
 
 /// The datagram of a packet.
 ///
@@ -20,6 +21,7 @@ pub fn encode(packet: &Packet) -> Vec<u8> {
         Packet::Acknowledge(acknowledge) => put_acknowledge(acknowledge, &mut out),
         Packet::Alarm(alarm) => put_alarm(alarm, &mut out),
         Packet::Beacon(beacon) => put_beacon(beacon, &mut out),
+        Packet::Proof(proof) => put_proof(proof, &mut out),
     }
     debug_assert!(out.len() <= DATAGRAM_MAX);
     out
@@ -33,6 +35,7 @@ fn kind(packet: &Packet) -> u8 {
         Packet::Acknowledge(_) => 4,
         Packet::Alarm(_) => 5,
         Packet::Beacon(_) => 6,
+        Packet::Proof(_) => 7,
     }
 }
 
@@ -53,9 +56,21 @@ fn put_diff(diff: &Diff, out: &mut Vec<u8>) {
     out.push(diff.registers.len() as u8);
     for (cell, register) in &diff.registers {
         out.push(*cell);
-        out.extend(register.sequence.to_le_bytes());
-        out.extend(register.amount.to_le_bytes());
+        put_register(register, out);
     }
+}
+
+fn put_register(register: &Register, out: &mut Vec<u8>) {
+    out.extend(register.sequence.to_le_bytes());
+    out.extend(register.amount.to_le_bytes());
+    out.extend(register.signature.to_bytes());
+}
+
+fn put_proof(proof: &Equivocation, out: &mut Vec<u8>) {
+    out.extend(proof.cell.fragment.to_le_bytes());
+    out.push(proof.cell.cell);
+    out.extend(proof.writer.to_bytes());
+    proof.registers.iter().for_each(|register| put_register(register, out));
 }
 
 fn put_fetch(fetch: &Fetch, out: &mut Vec<u8>) {

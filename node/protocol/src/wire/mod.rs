@@ -12,19 +12,20 @@ pub use decode::decode;
 pub use encode::encode;
 
 use crate::id::NodeId;
-use crate::ledger::{CELLS, Register};
+use crate::keys::PublicKey;
+use crate::ledger::{CELLS, Equivocation, Register};
 
 /// The longest datagram, in bytes: it fits every path's MTU together with what transports add.
 pub const DATAGRAM_MAX: usize = 1_200;
 
 /// The version this crate speaks; others are refused.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 
 /// Cells that one entropy packet shows.
 pub const SAMPLE: usize = 64;
 
-/// The most registers in one state diff. The room that is left is for the writer's key and signature.
-pub const REGISTERS_MAX: usize = 56;
+/// The most registers in one state diff. Some room is left for what links add.
+pub const REGISTERS_MAX: usize = 13;
 
 /// The most acknowledgements in one datagram.
 pub const ACKNOWLEDGEMENTS_MAX: usize = 120;
@@ -46,6 +47,8 @@ pub enum Packet {
     Alarm(Alarm),
     /// A node's sign of life.
     Beacon(Beacon),
+    /// Two amounts under one number of one writer.
+    Proof(Box<Equivocation>),
 }
 
 /// The cells of a replica that a seed selects; the receiver draws the same ones.
@@ -67,7 +70,7 @@ pub struct Diff {
     /// The fragment.
     pub fragment: u32,
     /// Whose registers they are.
-    pub writer: NodeId,
+    pub writer: PublicKey,
     /// The cells and their registers, cells ascending; 1 to [`REGISTERS_MAX`].
     pub registers: Vec<(u8, Register)>,
 }
@@ -175,6 +178,12 @@ pub enum Refusal {
     /// It speaks of a fragment that this node does not hold, or as a holder that the sender is not.
     #[error("about a fragment that is not held")]
     NotHeld,
+    /// Something is not signed by whom it names.
+    #[error("a signature that is not the writer's")]
+    Forged,
+    /// The sender has shown this cycle or a later one before.
+    #[error("late, or played again")]
+    Stale,
     /// There is no room for more registers.
     #[error("no room for more registers")]
     Full,

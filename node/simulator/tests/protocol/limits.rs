@@ -43,7 +43,7 @@ fn strangers_are_counted_and_ignored() {
     swarm.contribute(3, 9, 77);
     swarm.run(50);
     let stranger = LinkId(1_000_000);
-    swarm.inject(0, stranger, b"LV\x01\x02 anything");
+    swarm.inject(0, stranger, b"LV\x02\x02 anything");
     assert_eq!(swarm.node(0).counters().refused[&Refusal::Stranger], 1);
     assert_eq!(swarm.mismatches(), []);
 }
@@ -60,8 +60,8 @@ fn nonsense_from_a_peer_changes_nothing() {
             swarm.random.fill_bytes(&mut bytes);
             // Half of them get past the header.
             if swarm.draw(2) == 0 && bytes.len() > 4 {
-                bytes[..3].copy_from_slice(b"LV\x01");
-                bytes[3] %= 8;
+                bytes[..3].copy_from_slice(b"LV\x02");
+                bytes[3] %= 9;
             }
             swarm.inject(0, from, &bytes);
         }

@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use lvs_kernels::InvalidArgument;
-use lvs_protocol::{Argument, Config, NodeId, Peer};
+use lvs_protocol::{Argument, Config, Keys, NodeId, Peer};
 use lvs_runtime::Links;
 use serde::Deserialize;
 use toml::Spanned;
@@ -98,10 +98,10 @@ fn parse(text: &str) -> Result<Configured, String> {
 
 fn config(file: &File, text: &str, links: &mut Links) -> Result<Config, Mistake> {
     let mut seen = BTreeMap::new();
-    let own = id(&file.session, text, &mut seen)?;
+    let own = keys(&file.session, text, &mut seen)?;
     let mut peers = Vec::with_capacity(file.peers.len());
     for peer in &file.peers {
-        let id = id(&peer.session, text, &mut seen)?;
+        let id = keys(&peer.session, text, &mut seen)?.id();
         peers.push(Peer { id, link: links.keep(*peer.address.get_ref()) });
     }
     let mut config = Config::new(own, peers, *file.fragments.get_ref());
@@ -121,19 +121,19 @@ fn config(file: &File, text: &str, links: &mut Links) -> Result<Config, Mistake>
     Ok(config)
 }
 
-/// The node of a session that is not among those seen, by the lines they stand on.
-fn id(value: &Spanned<String>, text: &str, seen: &mut BTreeMap<NodeId, usize>) -> Result<NodeId, Mistake> {
+/// The keys of a session that is not among those seen, by the lines they stand on.
+fn keys(value: &Spanned<String>, text: &str, seen: &mut BTreeMap<NodeId, usize>) -> Result<Keys, Mistake> {
     let digits = value.get_ref();
     let is_hexadecimal = digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     let number = u128::from_str_radix(digits, 16).ok().filter(|_| is_hexadecimal);
     let Some(number) = number else {
         return Err(Mistake::new(value, "session", format!("'{digits}'"), "32 hexadecimal digits"));
     };
-    let id = NodeId::of_session(number.to_be_bytes());
-    if let Some(line) = seen.insert(id, line_of(text, value.span().start)) {
+    let keys = Keys::of_session(number.to_be_bytes());
+    if let Some(line) = seen.insert(keys.id(), line_of(text, value.span().start)) {
         return Err(Mistake::new(value, "session", digits, format!("another one than on line {line}")));
     }
-    Ok(id)
+    Ok(keys)
 }
 
 /// Refuses addresses with which the nodes could not reach each other.
@@ -210,7 +210,8 @@ mod tests {
         let text = format!("\u{feff}{START}fragments = 2\ncycle = '50ms'\n{}", peer(255, "127.0.0.2:1"));
         let Configured { config, listen, .. } = parse(&text).map_err(|_| ()).expect("a sound file");
         assert_eq!(listen, SocketAddr::from(([127, 0, 0, 1], 4_000)));
-        assert_eq!(config.own.to_string(), "000102030405060708090a0b0c0d0e0f");
+        let session = std::array::from_fn(|i| i as u8);
+        assert_eq!(config.keys.id(), Keys::of_session(session).id());
         assert_eq!((config.peers.len(), config.fragments, config.cycle.as_millis()), (1, 2, 50));
     }
 

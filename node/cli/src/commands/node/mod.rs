@@ -20,6 +20,9 @@ use crate::output;
 /// The file is TOML. It has `listen` (an address), `session` (32 hexadecimal digits) and `fragments` (how many the ledger
 /// has), and may have `replicas`, `cycle`, and `founding = true` for nodes that trust each other from the start. Every
 /// other node is a `[[peers]]` with its `session` and `address`. The node prints the address that it listens on.
+///
+/// A node's keys follow from its session, so whoever has the file can write in the name of any of them. Keep it among
+/// those who run the nodes.
 #[derive(Args)]
 pub(super) struct Arguments {
     /// The node's configuration; - for standard input.
@@ -37,7 +40,7 @@ pub(super) fn main(arguments: &Arguments) -> Result<(), End> {
         tracing::warn!(holders, "a fragment should have at least {REPLICAS_MIN} holders to survive faults");
     }
     let engine = Engine::with_threads(Backend::Auto, Some(1)).map_err(End::library)?;
-    tracing::info!(id = %config.own, backend = engine.choice(), "node");
+    tracing::info!(id = %config.keys.id(), backend = engine.choice(), "node");
     // A node that nobody watches runs on.
     let _ = output::print(&format!("listening on {address}"));
     let seed = getrandom::u64().map_err(|error| End::Failed(format!("randomness of the system: {error}")))?;
