@@ -20,7 +20,7 @@ pub(crate) struct Alarms {
 }
 
 impl Alarms {
-    /// Another holder's replica was held back, or moves: it needs fresh samples, so the node wakes.
+    /// Another holder's replica was held back, or moves: it needs fresh samples, so it calls.
     pub(crate) fn handle(
         &mut self,
         from: NodeId,
@@ -30,7 +30,7 @@ impl Alarms {
     ) -> Result<(), Refusal> {
         replicas.shared_with(alarm.fragment, from)?;
         out.tell(Event::Alarmed { by: from, alarm });
-        out.wake();
+        out.called_by(from);
         Ok(())
     }
 

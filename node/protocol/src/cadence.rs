@@ -27,6 +27,11 @@ impl Cadence {
         self.interval > self.busy
     }
 
+    /// Whether it is slow, or half-way to it. Only then does it matter that somebody calls.
+    pub(crate) fn is_drowsy(&self) -> bool {
+        self.quiet >= QUIET_BEFORE / 2
+    }
+
     /// Plans the next cycle after one in which something moved or nothing did. A late cycle is not made up for.
     pub(crate) fn cycled(&mut self, now: Duration, moved: bool) {
         self.quiet = if moved { 0 } else { self.quiet.saturating_add(1) };

@@ -30,6 +30,7 @@
 
 mod alarms;
 mod argument;
+mod budget;
 mod cadence;
 mod config;
 mod counters;

@@ -13,6 +13,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::alarms::{Alarms, is_held_back};
 use crate::argument::{Argument, Invalid};
+use crate::budget::{Budgets, Expense};
 use crate::cadence::Cadence;
 use crate::config::Config;
 use crate::counters::Counters;
@@ -95,6 +96,7 @@ pub struct Node {
     cadence: Cadence,
     cycle: u64,
     counters: Counters,
+    budgets: Budgets,
     outgoing: Outgoing,
 }
 
@@ -117,6 +119,7 @@ impl Node {
             cadence: Cadence::new(config.cycle, config.idle_cycle, now),
             cycle: 0,
             counters: Counters::default(),
+            budgets: Budgets::default(),
             outgoing: Outgoing::default(),
             replicas,
             membership,
@@ -131,13 +134,16 @@ impl Node {
     /// If a contribution is to a cell that is not in the ledger, is nothing, or would take the node's amount for the
     /// cell out of range. Datagrams are never an error: those refused are counted.
     pub fn handle(&mut self, now: Duration, input: Input<'_>) -> Result<(), Invalid> {
+        self.budgets.begin(now);
         match input {
             Input::Datagram { from, bytes } => self.receive(from, bytes),
             Input::Contribute { cell, amount } => self.contribute(cell, amount)?,
             Input::Timeout if now >= self.cadence.due() => self.run_cycle(now),
             Input::Timeout => {}
         }
-        if self.outgoing.take_wake() {
+        let caller = self.outgoing.take_caller().filter(|_| self.cadence.is_drowsy());
+        let is_called = caller.is_some_and(|caller| self.budgets.spend(caller, Expense::Wakes, 1));
+        if self.outgoing.take_wake() || is_called {
             self.cadence.wake(now);
         }
         Ok(())
@@ -173,18 +179,22 @@ impl Node {
     fn take(&mut self, link: LinkId, bytes: &[u8]) -> Result<(), Refusal> {
         let from = self.membership.roster.node_at(link).ok_or(Refusal::Stranger)?;
         let replicas = &mut self.replicas;
+        let budgets = &mut self.budgets;
         let out = &mut self.outgoing;
         match decode(bytes)? {
             Packet::Entropy(entropy) => self.exchange.handle_entropy(from, &entropy, replicas, out),
             Packet::Diff(diff) => {
-                let taken = self.exchange.handle_diff(from, &diff, replicas, out)?;
+                let taken = self.exchange.handle_diff(from, &diff, replicas, budgets, out)?;
                 self.counters.registers += taken.changed;
                 if let Some(proof) = taken.proof {
                     self.proofs.add(proof, replicas, out);
                 }
                 if taken.is_full { Err(Refusal::Full) } else { Ok(()) }
             }
-            Packet::Fetch(fetch) => self.exchange.handle_fetch(from, &fetch, self.cycle, replicas, out),
+            Packet::Fetch(fetch) => {
+                let start = random_id(&mut self.generator);
+                self.exchange.handle_fetch(from, &fetch, start, replicas, budgets, out)
+            }
             Packet::Acknowledge(acknowledge) => self.exchange.handle_acknowledge(from, &acknowledge),
             Packet::Alarm(alarm) => {
                 self.alarms.handle(from, alarm, replicas, out)?;
@@ -192,7 +202,7 @@ impl Node {
                 Ok(())
             }
             Packet::Beacon(beacon) => self.membership.handle(from, &beacon),
-            Packet::Proof(proof) => self.proofs.handle(&proof, replicas, out),
+            Packet::Proof(proof) => self.proofs.handle(from, &proof, replicas, budgets, out),
         }
     }
 
@@ -212,7 +222,7 @@ impl Node {
 
     fn run_cycle(&mut self, now: Duration) {
         let was_slow = self.cadence.is_slow();
-        let mut moved = self.exchange.poll(self.cycle, &mut self.outgoing);
+        let mut moved = self.exchange.poll(self.cycle, was_slow, &mut self.outgoing);
         for fragment in self.replicas.fragments() {
             moved |= self.cycle_replica(fragment, was_slow);
         }
@@ -324,6 +334,13 @@ impl Node {
         let replica = self.replicas.get_mut(fragment);
         replica.map(|replica| replica.fragment.corrupt(cell, value)).is_some()
     }
+}
+
+/// Any place among the ids of nodes.
+fn random_id(generator: &mut impl Rng) -> NodeId {
+    let mut bytes = [0; 16];
+    generator.fill_bytes(&mut bytes);
+    NodeId::from_bytes(bytes)
 }
 
 /// The replicas that fall to a node.

@@ -19,6 +19,7 @@ pub(crate) enum Action {
 pub(crate) struct Outgoing {
     actions: VecDeque<Action>,
     waking: bool,
+    caller: Option<NodeId>,
 }
 
 impl Outgoing {
@@ -30,9 +31,19 @@ impl Outgoing {
         self.actions.push_back(Action::Tell(event));
     }
 
-    /// Something happened that the node should not sleep through.
+    /// Something has happened, beyond doubt, that the node should not sleep through.
     pub(crate) fn wake(&mut self) {
         self.waking = true;
+    }
+
+    /// A member says that something is going on. Its word alone wakes the node now and then only.
+    pub(crate) fn called_by(&mut self, member: NodeId) {
+        self.caller = Some(member);
+    }
+
+    /// Who has called since this was asked last.
+    pub(crate) fn take_caller(&mut self) -> Option<NodeId> {
+        self.caller.take()
     }
 
     /// Whether something woke the node since this was asked last.

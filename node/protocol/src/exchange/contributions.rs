@@ -42,6 +42,11 @@ impl Waiting {
         self.pause = FIRST_RETRY;
     }
 
+    /// Whether it has not been tried often yet.
+    fn is_new(&self) -> bool {
+        self.pause < LAST_RETRY
+    }
+
     fn tried(&mut self, cycle: u64) {
         self.next_try = cycle + self.pause;
         self.pause = (self.pause * 2).min(LAST_RETRY);
@@ -94,11 +99,11 @@ impl Contributions {
         }
     }
 
-    /// What is to be sent in this cycle.
-    pub(super) fn due(&mut self, cycle: u64) -> Vec<Delivery> {
+    /// What is to be sent in this cycle. A slow node has long cycles, so it tries in each.
+    pub(super) fn due(&mut self, cycle: u64, is_slow: bool) -> Vec<Delivery> {
         let mut due = Vec::new();
         for (&(fragment, holder), waiting) in &mut self.waiting {
-            if waiting.next_try > cycle {
+            if waiting.next_try > cycle && !is_slow {
                 continue;
             }
             let cells = waiting.cells.keys();
@@ -107,6 +112,11 @@ impl Contributions {
             waiting.tried(cycle);
         }
         due
+    }
+
+    /// Whether any holder has not been tried often yet.
+    pub(super) fn is_new(&self) -> bool {
+        self.waiting.values().any(Waiting::is_new)
     }
 
     /// Registers that some holder has not acknowledged, counted once for each.
@@ -131,22 +141,35 @@ mod tests {
     fn a_register_is_sent_until_acknowledged() {
         let mut contributions = Contributions::default();
         add(&mut contributions, 5, 10).unwrap();
-        assert_eq!(contributions.due(0).len(), 2);
-        assert!(contributions.due(1).is_empty());
+        assert_eq!(contributions.due(0, false).len(), 2);
+        assert!(contributions.due(1, false).is_empty());
         contributions.acknowledged(0, ADA, &[(5, 1)]);
-        assert_eq!(contributions.due(2).iter().map(|due| due.holder).collect::<Vec<_>>(), [BOB]);
+        assert_eq!(contributions.due(2, false).iter().map(|due| due.holder).collect::<Vec<_>>(), [BOB]);
         add(&mut contributions, 5, -4).unwrap();
         contributions.acknowledged(0, BOB, &[(5, 1)]);
         assert_eq!(contributions.pending(), 2);
-        assert_eq!(contributions.due(3).len(), 2);
+        assert_eq!(contributions.due(3, false).len(), 2);
     }
 
     #[test]
     fn tries_become_rarer() {
         let mut contributions = Contributions::default();
         add(&mut contributions, 5, 10).unwrap();
-        let tried: Vec<_> = (0..130).filter(|&cycle| !contributions.due(cycle).is_empty()).collect();
+        let tried: Vec<_> = (0..130).filter(|&cycle| !contributions.due(cycle, false).is_empty()).collect();
         assert_eq!(tried, [0, 2, 6, 14, 30, 62, 94, 126]);
+        assert!(!contributions.due(127, true).is_empty(), "a slow node's cycles are long");
+    }
+
+    #[test]
+    fn a_holder_that_never_answers_is_soon_no_news() {
+        let mut contributions = Contributions::default();
+        add(&mut contributions, 5, 10).unwrap();
+        for cycle in 0..100 {
+            contributions.due(cycle, false);
+            assert_eq!(contributions.is_new(), cycle < 14, "cycle {cycle}");
+        }
+        add(&mut contributions, 6, 10).unwrap();
+        assert!(contributions.is_new(), "one more contribution is");
     }
 
     #[test]

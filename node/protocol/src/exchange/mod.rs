@@ -6,13 +6,15 @@ mod proofs;
 mod samples;
 
 use crate::argument::Invalid;
+use crate::budget::{Budgets, Expense};
 use crate::id::{CellId, NodeId};
 use crate::keys::Keys;
 use crate::ledger::{Applied, Equivocation, Fragment, Register};
 use crate::outgoing::Outgoing;
 use crate::replica::Replicas;
 use crate::wire::{
-    ACKNOWLEDGEMENTS_MAX, Acknowledge, CellSet, Diff, Entropy, Fetch, Packet, REGISTERS_MAX, Refusal,
+    ACKNOWLEDGEMENTS_MAX, Acknowledge, CellSet, DATAGRAM_MAX, Diff, Entropy, Fetch, Packet, REGISTERS_MAX,
+    Refusal,
 };
 
 use contributions::Contributions;
@@ -70,7 +72,7 @@ impl Exchange {
         let differing = samples::take(replica, from, entropy)?;
         if !differing.is_empty() {
             fetch(from, entropy.fragment, differing, out);
-            out.wake();
+            out.called_by(from);
         }
         Ok(())
     }
@@ -81,10 +83,11 @@ impl Exchange {
         from: NodeId,
         diff: &Diff,
         replicas: &mut Replicas,
+        budgets: &mut Budgets,
         out: &mut Outgoing,
     ) -> Result<Taken, Refusal> {
         let fragment = &mut replicas.held(diff.fragment)?.fragment;
-        let taken = take(fragment, diff)?;
+        let taken = take(from, fragment, diff, budgets)?;
         if taken.changed > 0 {
             out.wake();
         }
@@ -107,33 +110,42 @@ impl Exchange {
         Ok(())
     }
 
-    /// Answers a request for the registers of some cells.
+    /// Answers a request for the registers of some cells, as far as the asker's budget goes. Where there are more, it begins with
+    /// the writer `start`.
     pub(crate) fn handle_fetch(
         &mut self,
         from: NodeId,
         fetch: &Fetch,
-        cycle: u64,
+        start: NodeId,
         replicas: &mut Replicas,
+        budgets: &mut Budgets,
         out: &mut Outgoing,
     ) -> Result<(), Refusal> {
         let replica = replicas.shared_with(fetch.fragment, from)?;
-        for diff in fetches::answer(&replica.fragment, &fetch.cells, cycle) {
+        let most = budgets.left(from, Expense::Answers) as usize / DATAGRAM_MAX;
+        if most == 0 {
+            return Err(Refusal::Budget);
+        }
+        let diffs = fetches::answer(&replica.fragment, &fetch.cells, start, most);
+        // To look for nothing costs something too.
+        budgets.spend(from, Expense::Answers, (diffs.len().max(1) * DATAGRAM_MAX) as u64);
+        for diff in diffs {
             out.send(from, Packet::Diff(diff));
         }
         Ok(())
     }
 
-    /// Sends own registers to the holders that have not acknowledged them, as far as they are due. Returns whether any
-    /// are waiting.
-    pub(crate) fn poll(&mut self, cycle: u64, out: &mut Outgoing) -> bool {
-        for delivery in self.contributions.due(cycle) {
+    /// Sends own registers to the holders that have not acknowledged them, as far as they are due; all of them if the node is
+    /// slow. Returns whether any have not been tried often yet: a holder that never answers must not keep the node awake.
+    pub(crate) fn poll(&mut self, cycle: u64, is_slow: bool, out: &mut Outgoing) -> bool {
+        for delivery in self.contributions.due(cycle, is_slow) {
             for part in delivery.registers.chunks(REGISTERS_MAX) {
                 let registers = part.to_vec();
                 let diff = Diff { fragment: delivery.fragment, writer: self.keys.public(), registers };
                 out.send(delivery.holder, Packet::Diff(diff));
             }
         }
-        self.contributions.pending() > 0
+        self.contributions.is_new()
     }
 }
 
@@ -146,10 +158,15 @@ pub(crate) fn fetch(from: NodeId, fragment: u32, cells: CellSet, out: &mut Outgo
 /// Takes the registers of a diff over.
 ///
 /// # Errors
-/// At the first that its writer has not signed: whoever sent it forges, so the rest is not worth the time.
-fn take(fragment: &mut Fragment, diff: &Diff) -> Result<Taken, Refusal> {
+/// At the first that its writer has not signed: whoever sent it forges, so the rest is not worth the time. And once the sender
+/// has nothing left to have signatures checked with; what is missing then comes again.
+fn take(from: NodeId, fragment: &mut Fragment, diff: &Diff, budgets: &mut Budgets) -> Result<Taken, Refusal> {
     let mut taken = Taken::default();
+    let writer = diff.writer.id();
     for &(cell, register) in &diff.registers {
+        if fragment.is_news(cell, writer, &register) && !budgets.spend(from, Expense::Checks, 1) {
+            return Err(Refusal::Budget);
+        }
         match fragment.apply(cell, diff.writer, register) {
             Applied::Changed => taken.changed += 1,
             Applied::Known => {}

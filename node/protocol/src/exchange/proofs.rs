@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::budget::{Budgets, Expense};
 use crate::id::NodeId;
 use crate::ledger::Equivocation;
 use crate::outgoing::Outgoing;
@@ -28,16 +29,21 @@ impl Proofs {
     /// Takes a proof that a neighbour sends.
     ///
     /// # Errors
-    /// If it proves nothing.
+    /// If it proves nothing, or the neighbour has nothing left to have signatures checked with.
     pub(crate) fn handle(
         &mut self,
+        from: NodeId,
         proof: &Equivocation,
         replicas: &mut Replicas,
+        budgets: &mut Budgets,
         out: &mut Outgoing,
     ) -> Result<(), Refusal> {
         // Known ones are not checked again: that takes two signatures.
         if self.condemns(proof.writer.id()) {
             return Ok(());
+        }
+        if !budgets.spend(from, Expense::Checks, 2) {
+            return Err(Refusal::Budget);
         }
         if !proof.holds() {
             return Err(Refusal::Forged);
@@ -90,6 +96,15 @@ mod tests {
         Replicas::new([Replica::new(4, neighbours.iter().copied(), 60_000)].into_iter())
     }
 
+    fn handle(
+        proofs: &mut Proofs,
+        proof: &Equivocation,
+        replicas: &mut Replicas,
+        out: &mut Outgoing,
+    ) -> Result<(), Refusal> {
+        proofs.handle(NodeId::from_bytes([8; 16]), proof, replicas, &mut Budgets::default(), out)
+    }
+
     fn receivers(out: &mut Outgoing) -> Vec<NodeId> {
         std::iter::from_fn(|| out.next())
             .map(|action| match action {
@@ -107,12 +122,12 @@ mod tests {
         let mut replicas = replicas(&[liar, honest]);
         let mut proofs = Proofs::default();
         let mut out = Outgoing::default();
-        assert_eq!(proofs.handle(&proof, &mut replicas, &mut out), Ok(()));
+        assert_eq!(handle(&mut proofs, &proof, &mut replicas, &mut out), Ok(()));
         let trust: Vec<_> =
             replicas.iter().flat_map(Replica::neighbours).map(|n| (n.node, n.trust)).collect();
         assert_eq!(trust, [(liar, 0), (honest, 60_000)]);
         assert_eq!(receivers(&mut out), replicas.neighbours());
-        assert_eq!(proofs.handle(&proof, &mut replicas, &mut out), Ok(()));
+        assert_eq!(handle(&mut proofs, &proof, &mut replicas, &mut out), Ok(()));
         assert!(receivers(&mut out).is_empty());
     }
 
@@ -123,7 +138,7 @@ mod tests {
         let mut replicas = replicas(&[forged.writer.id()]);
         let mut proofs = Proofs::default();
         let mut out = Outgoing::default();
-        assert_eq!(proofs.handle(&forged, &mut replicas, &mut out), Err(Refusal::Forged));
+        assert_eq!(handle(&mut proofs, &forged, &mut replicas, &mut out), Err(Refusal::Forged));
         assert!(!proofs.condemns(forged.writer.id()));
     }
 

@@ -95,9 +95,20 @@ impl Fragment {
         self.keys.get(&writer).copied()
     }
 
+    /// The nodes that have written a register here, from this one on and around.
+    pub(crate) fn writers_from(&self, start: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        let after = self.keys.range(start..).map(|(writer, _)| *writer);
+        after.chain(self.keys.range(..start).map(|(writer, _)| *writer))
+    }
+
+    /// A node's register of a cell, if it has written one.
+    pub fn register(&self, cell: u8, writer: NodeId) -> Option<Register> {
+        self.registers.get(&(cell, writer)).copied()
+    }
+
     /// The sequence number held of a node's register, if any is.
     pub fn sequence(&self, cell: u8, writer: NodeId) -> Option<u64> {
-        self.registers.get(&(cell, writer)).map(|register| register.sequence)
+        self.register(cell, writer).map(|register| register.sequence)
     }
 
     /// Takes a register over if it is later than what is known and signed by its writer. Value and anchor move together and
@@ -106,8 +117,7 @@ impl Fragment {
         let id = CellId { fragment: self.index, cell };
         let node = writer.id();
         let old = self.registers.get(&(cell, node)).copied();
-        let contradicted = old.filter(|old| register.contradicts(old));
-        if contradicted.is_none() && old.is_some_and(|old| register.rank(&old, id).is_le()) {
+        if !self.is_news(cell, node, &register) {
             return Applied::Known;
         }
         if old.is_none() && self.registers.len() >= REGISTERS_PER_FRAGMENT {
@@ -120,10 +130,16 @@ impl Fragment {
         if old.is_none_or(|old| register.rank(&old, id).is_gt()) {
             self.replace(cell, writer, register);
         }
-        match contradicted {
+        match old.filter(|old| register.contradicts(old)) {
             Some(old) => Applied::Contradicted(Equivocation::new(writer, id, old, register)),
             None => Applied::Changed,
         }
+    }
+
+    /// Whether a register says what is not known, so that its signature has to be checked.
+    pub(crate) fn is_news(&self, cell: u8, writer: NodeId, register: &Register) -> bool {
+        let old = self.registers.get(&(cell, writer));
+        old.is_none_or(|old| register.sequence > old.sequence || register.contradicts(old))
     }
 
     /// Puts a register in the place of the one before, if there was one.

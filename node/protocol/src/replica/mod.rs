@@ -12,6 +12,13 @@ use crate::wire::Refusal;
 
 pub(crate) use cache::Cache;
 
+/// Cycles in which a neighbour's other registers may keep the node awake. Honest neighbours agree within fewer; a hostile one
+/// would never.
+const PATIENCE: u16 = 256;
+
+/// Agreeing cycles that give one of them back.
+const PATIENCE_REGAINED: u16 = 8;
+
 /// Another holder of a fragment.
 pub(crate) struct Neighbour {
     pub(crate) node: NodeId,
@@ -21,12 +28,26 @@ pub(crate) struct Neighbour {
     pub(crate) is_proven: bool,
     /// One more than the last of its cycles that it has shown; 0 for none.
     shown: u64,
+    /// What is left of the patience with it, in parts of a cycle.
+    patience: u16,
     pub(crate) cache: Cache,
 }
 
 impl Neighbour {
     pub(crate) fn new(node: NodeId, trust: u16) -> Self {
-        Self { node, trust, is_proven: false, shown: 0, cache: Cache::default() }
+        let patience = PATIENCE * PATIENCE_REGAINED;
+        Self { node, trust, is_proven: false, shown: 0, patience, cache: Cache::default() }
+    }
+
+    /// Takes note of a cycle in which it has other registers or has not. Returns whether the node should stay awake for it.
+    fn is_waited_for(&mut self, differs: bool) -> bool {
+        if !differs {
+            self.patience = (self.patience + 1).min(PATIENCE * PATIENCE_REGAINED);
+            return false;
+        }
+        let is_waited_for = self.patience >= PATIENCE_REGAINED;
+        self.patience = self.patience.saturating_sub(PATIENCE_REGAINED);
+        is_waited_for
     }
 }
 
@@ -92,9 +113,15 @@ impl Replica {
         neighbour.cache.differs(cell, self.fragment.versions()[cell], self.cycle)
     }
 
-    /// Whether any neighbour has other registers, by its fresh samples.
-    fn is_unsettled(&self) -> bool {
-        self.neighbours.iter().any(|neighbour| (0..CELLS).any(|cell| self.differs(neighbour, cell)))
+    /// Takes note of who has other registers in this cycle, by the fresh samples. Returns whether the node should stay awake for any.
+    fn is_unsettled(&mut self) -> bool {
+        let versions = self.fragment.versions();
+        let mut unsettled = false;
+        for neighbour in &mut self.neighbours {
+            let differs = (0..CELLS).any(|cell| neighbour.cache.differs(cell, versions[cell], self.cycle));
+            unsettled |= neighbour.is_waited_for(differs);
+        }
+        unsettled
     }
 
     /// Whether two thirds of the trust have other registers of a cell.
@@ -192,6 +219,16 @@ mod tests {
             replica.keep_sample(node(against), 7, 5, false);
         }
         assert!(!replica.is_outvoted(8));
+    }
+
+    #[test]
+    fn whoever_never_agrees_is_not_waited_for_for_ever() {
+        let mut neighbour = Neighbour::new(node(1), 60_000);
+        let awake = (0..10_000).filter(|_| neighbour.is_waited_for(true)).count();
+        assert_eq!(awake, usize::from(PATIENCE));
+        // Nor is whoever agrees now and then.
+        let awake = (0..10_000).filter(|i| neighbour.is_waited_for(i % 2 == 0)).count();
+        assert!(awake < 10_000 / usize::from(PATIENCE_REGAINED), "{awake} cycles");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::ledger::{CELLS, Fragment};
 /// What a step of drift did.
 pub(crate) struct Step {
     pub(crate) summary: DriftSummary,
-    /// Some neighbour has other registers, or is losing trust.
+    /// The node should stay awake: some neighbour has other registers, or is losing trust.
     pub(crate) unsettled: bool,
 }
 

@@ -184,6 +184,9 @@ pub enum Refusal {
     /// The sender has shown this cycle or a later one before.
     #[error("late, or played again")]
     Stale,
+    /// The sender has used up what it may cost this node.
+    #[error("more than the sender may cost")]
+    Budget,
     /// There is no room for more registers.
     #[error("no room for more registers")]
     Full,
