@@ -12,7 +12,7 @@
 //!
 //! let peer = |i: u8| Peer { id: NodeId::from_bytes([i; 16]), link: LinkId(u64::from(i)) };
 //! let config = Config::new(Keys::from_seed([1; 32]), vec![peer(2), peer(3)], 1);
-//! let mut node = Node::new(config, Engine::with_threads(Backend::Auto, Some(1))?, 7, Duration::ZERO)?;
+//! let mut node = Node::new(config, Engine::with_threads(Backend::Auto, Some(1))?, [7; 32], Duration::ZERO)?;
 //!
 //! let now = Duration::from_millis(5);
 //! node.handle(now, Input::Contribute { cell: 17, amount: 2_500_000 })?;

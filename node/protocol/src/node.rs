@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use lvs_kernels::Engine;
 use rand_core::{Rng, SeedableRng};
-use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::alarms::{Alarms, is_held_back};
 use crate::argument::{Argument, Invalid};
@@ -23,7 +22,7 @@ use crate::ledger::Fragment;
 use crate::membership::{Membership, Roster};
 use crate::outgoing::{Action, Outgoing};
 use crate::placement::{holders, is_holder};
-use crate::random::below;
+use crate::random::{Generator, below};
 use crate::repair::Repair;
 use crate::replica::{Replica, Replicas};
 use crate::wire::{Alarm, Packet, Refusal, decode, encode};
@@ -86,7 +85,7 @@ pub enum Event {
 pub struct Node {
     config: Config,
     engine: Engine,
-    generator: Xoshiro256PlusPlus,
+    generator: Generator,
     membership: Membership,
     replicas: Replicas,
     exchange: Exchange,
@@ -101,17 +100,18 @@ pub struct Node {
 }
 
 impl Node {
-    /// A node at time `now`. `seed` feeds everything it draws at random; times are since any fixed moment.
+    /// A node at time `now`. `seed` feeds everything it draws at random, so nobody else may know it; times are since any fixed
+    /// moment.
     ///
     /// # Errors
     /// If the configuration cannot be.
-    pub fn new(config: Config, engine: Engine, seed: u64, now: Duration) -> Result<Self, Invalid> {
+    pub fn new(config: Config, engine: Engine, seed: [u8; 32], now: Duration) -> Result<Self, Invalid> {
         config.validate()?;
         let membership = Membership::new(Roster::new(&config));
         let replicas = Replicas::new(held(&config, &membership.roster));
         tracing::debug!(id = %config.keys.id(), held = replicas.len(), "node");
         Ok(Self {
-            generator: Xoshiro256PlusPlus::seed_from_u64(seed),
+            generator: Generator::from_seed(seed),
             exchange: Exchange::new(config.keys.clone()),
             proofs: Proofs::default(),
             repair: Repair::default(),

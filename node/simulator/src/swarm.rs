@@ -51,7 +51,7 @@ impl Swarm {
             // No two nodes cycle at the same moment.
             let start = CYCLE * (random.next_u64() % 1_000) as u32 / 1_000;
             let node =
-                Node::new(config, engine.clone(), random.next_u64(), start).expect("a sound configuration");
+                Node::new(config, engine.clone(), secret(&mut random), start).expect("a sound configuration");
             let lies = i >= conditions.nodes - conditions.hostile;
             let liar = lies.then(|| Liar::new(conditions.lie, random.next_u64()));
             Simulated { node, liar, due: start }
@@ -201,7 +201,11 @@ impl Swarm {
 }
 
 fn keys(random: &mut Xoshiro256PlusPlus) -> Keys {
+    Keys::from_seed(secret(random))
+}
+
+fn secret(random: &mut Xoshiro256PlusPlus) -> [u8; 32] {
     let mut seed = [0; 32];
     random.fill_bytes(&mut seed);
-    Keys::from_seed(seed)
+    seed
 }

@@ -8,6 +8,8 @@ use lvs_kernels::{Backend, Engine};
 use lvs_protocol::{Config, Input, Keys, Node, Peer};
 use lvs_runtime::{Commander, Driver, Links, Udp};
 use lvs_simulator::{Liar, Lie};
+use rand_core::{Rng, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::loss::Lossy;
 use crate::lying::Lying;
@@ -55,7 +57,9 @@ fn node(start: &Start, links: &mut Links) -> io::Result<Node> {
     // They found the swarm together.
     config.initial_trust = u16::MAX;
     let engine = Engine::with_threads(Backend::Auto, Some(1)).map_err(invalid)?;
-    Node::new(config, engine, start.seeds.0, Duration::ZERO).map_err(invalid)
+    let mut seed = [0; 32];
+    Xoshiro256PlusPlus::seed_from_u64(start.seeds.0).fill_bytes(&mut seed);
+    Node::new(config, engine, seed, Duration::ZERO).map_err(invalid)
 }
 
 fn obey(commander: &Commander) -> io::Result<()> {

@@ -43,7 +43,8 @@ pub(super) fn main(arguments: &Arguments) -> Result<(), End> {
     tracing::info!(id = %config.keys.id(), backend = engine.choice(), "node");
     // A node that nobody watches runs on.
     let _ = output::print(&format!("listening on {address}"));
-    let seed = getrandom::u64().map_err(|error| End::Failed(format!("randomness of the system: {error}")))?;
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).map_err(|error| End::Failed(format!("randomness of the system: {error}")))?;
     let node = Node::new(config, engine, seed, Duration::ZERO).map_err(End::usage)?;
     // The commander is kept: without one the driver would end.
     let (driver, _commander) = Driver::new(node, socket, links, Instant::now()).map_err(End::failed)?;
