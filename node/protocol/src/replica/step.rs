@@ -5,6 +5,9 @@ use lvs_kernels::{DriftInput, DriftOutput, DriftSummary, Engine, weights};
 use super::{Neighbour, Replica, trust};
 use crate::ledger::{CELLS, Fragment};
 
+/// Holders from which on drift trims a third of them. Where there are fewer, nobody can tell who is wrong but by a majority.
+const TRIMMED_FROM: usize = 4;
+
 /// What a step of drift did.
 pub(crate) struct Step {
     pub(crate) summary: DriftSummary,
@@ -23,7 +26,10 @@ impl Replica {
     /// One cycle of drift over what the caches hold; an odd `rounding` rounds up.
     pub(crate) fn step(&mut self, engine: &Engine, rounding: u64) -> Step {
         self.fragment.begin_cycle(self.cycle);
-        let rows: Vec<_> = self.neighbours.iter().map(|n| row(&self.fragment, n, self.cycle)).collect();
+        let mut rows: Vec<_> = self.neighbours.iter().map(|n| row(&self.fragment, n, self.cycle)).collect();
+        if rows.len() + 1 < TRIMMED_FROM {
+            leave_to_majorities(self.fragment.values(), &mut rows);
+        }
         let (summary, residuals) = self.drift(engine, rounding, &rows);
         let mut unsettled = self.is_unsettled();
         if trust::is_due(self.cycle) {
@@ -73,6 +79,18 @@ fn row(fragment: &Fragment, neighbour: &Neighbour, cycle: u64) -> Row {
     Row { values, compared }
 }
 
+/// Has neighbours count as agreeing in every cell in which no majority of all holders lies on one side of the replica.
+fn leave_to_majorities(own: &[i64; CELLS], rows: &mut [Row]) {
+    let holders = rows.len() + 1;
+    for cell in 0..CELLS {
+        let above = rows.iter().filter(|row| row.values[cell] > own[cell]).count();
+        let below = rows.iter().filter(|row| row.values[cell] < own[cell]).count();
+        if 2 * above.max(below) <= holders {
+            rows.iter_mut().for_each(|row| row.values[cell] = own[cell]);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use lvs_kernels::Backend;
@@ -86,7 +104,11 @@ mod tests {
 
     /// A replica of eight holders whose cell 3 is 10 VU too high, and what neighbours show of it.
     fn overwritten(shown: impl IntoIterator<Item = u8>) -> Replica {
-        let mut replica = Replica::new(0, (1..8).map(node), u16::MAX);
+        overwritten_among(8, shown)
+    }
+
+    fn overwritten_among(holders: u8, shown: impl IntoIterator<Item = u8>) -> Replica {
+        let mut replica = Replica::new(0, (1..holders).map(node), u16::MAX);
         // The anchors are set in the first cycle. Before it, the wrong value would become its own anchor.
         replica.step(&engine(), 0);
         replica.fragment.corrupt(3, 10_000_000);
@@ -117,6 +139,17 @@ mod tests {
             replica.step(&engine(), 0);
         }
         assert_eq!(replica.fragment.values()[3], 10_000_000);
+    }
+
+    #[test]
+    fn of_few_holders_a_majority_moves_a_cell_and_nothing_else_does() {
+        for (holders, shown, value) in [(2, 1, 10_000_000), (3, 1, 10_000_000), (3, 2, 0), (4, 3, 0)] {
+            let mut replica = overwritten_among(holders, 1..=shown);
+            for _ in 0..60 {
+                replica.step(&engine(), 0);
+            }
+            assert_eq!(replica.fragment.values()[3], value, "{shown} of {holders} holders say otherwise");
+        }
     }
 
     #[test]
