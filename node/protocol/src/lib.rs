@@ -45,6 +45,7 @@ mod placement;
 pub mod random;
 mod repair;
 mod replica;
+mod rules;
 pub mod wire;
 
 pub use argument::{Argument, Invalid};
@@ -54,3 +55,5 @@ pub use id::{CellId, LinkId, NodeId};
 pub use keys::{Keys, PublicKey, Signature};
 pub use node::{Event, Input, Node, Output};
 pub use placement::holders;
+#[cfg(feature = "fault-injection")]
+pub use rules::Rule;

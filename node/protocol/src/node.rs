@@ -327,6 +327,12 @@ impl Node {
         self.exchange.unacknowledged()
     }
 
+    /// Has the node leave out a rule from now on. Only builds for tests have it.
+    #[cfg(feature = "fault-injection")]
+    pub fn leave_out(&mut self, rule: crate::rules::Rule) {
+        self.replicas.leave_out(rule);
+    }
+
     /// Overwrites a value of a replica as a fault in memory would, leaving anchor, registers and stamp. Returns whether
     /// this node holds the fragment. Only builds for tests have it.
     #[cfg(feature = "fault-injection")]

@@ -5,6 +5,7 @@
 mod backends;
 mod node;
 mod sim;
+mod soak;
 mod swarm;
 
 use std::fmt::Display;
@@ -36,6 +37,7 @@ enum Command {
     Swarm(swarm::Arguments),
     Node(node::Arguments),
     Sim(Box<sim::Arguments>),
+    Soak(soak::Arguments),
     Backends(backends::Arguments),
     /// A node of the testbed, which takes its orders on standard input.
     #[command(name = MEMBER_COMMAND, hide = true)]
@@ -96,6 +98,7 @@ fn run() -> Result<(), End> {
         Command::Swarm(arguments) => swarm::main(&arguments),
         Command::Node(arguments) => node::main(&arguments),
         Command::Sim(arguments) => sim::main(&arguments),
+        Command::Soak(arguments) => soak::main(&arguments),
         Command::Backends(arguments) => backends::main(&arguments),
         Command::TestbedMember => run_member().map_err(End::failed),
     }

@@ -5,6 +5,7 @@ use lvs_kernels::sample_cells;
 use crate::id::NodeId;
 use crate::ledger::{CELLS, Stamper};
 use crate::replica::Replica;
+use crate::rules::Rule;
 use crate::wire::{CellSet, Entropy, Refusal, SAMPLE};
 
 /// The sample of a replica that a seed draws.
@@ -25,7 +26,7 @@ pub(super) fn take(replica: &mut Replica, from: NodeId, entropy: &Entropy) -> Re
     let mut differing = CellSet::default();
     for (cell, &(value, stamp)) in drawn(entropy.seed).into_iter().zip(entropy.samples.iter()) {
         let agrees = replica.fragment.stamp(cell, &stamper) == stamp;
-        replica.keep_sample(from, cell, value, agrees);
+        replica.keep_sample(from, cell, value, agrees || !replica.fragment.keeps(Rule::Stamps));
         if !agrees {
             differing.insert(cell);
         }

@@ -7,6 +7,7 @@ use lvs_kernels::vaultguard::{VALUE_MAX, WINDOW};
 use super::{CELLS, Equivocation, Register, Stamper};
 use crate::id::{CellId, NodeId};
 use crate::keys::PublicKey;
+use crate::rules::{Rule, Rules};
 
 /// The most registers a replica keeps; what would go beyond is refused.
 pub const REGISTERS_PER_FRAGMENT: usize = 1 << 16;
@@ -38,6 +39,7 @@ pub struct Fragment {
     registers: BTreeMap<(u8, NodeId), Register>,
     /// The keys of those who wrote them.
     keys: BTreeMap<NodeId, PublicKey>,
+    rules: Rules,
 }
 
 impl Fragment {
@@ -51,6 +53,7 @@ impl Fragment {
             sums: Box::new([0; CELLS]),
             registers: BTreeMap::new(),
             keys: BTreeMap::new(),
+            rules: Rules::default(),
         }
     }
 
@@ -124,7 +127,7 @@ impl Fragment {
             return Applied::Full;
         }
         // Last, for it takes a thousand times longer than all else.
-        if !register.is_signed_by(writer, id) {
+        if self.keeps(Rule::Signatures) && !register.is_signed_by(writer, id) {
             return Applied::Forged;
         }
         if old.is_none_or(|old| register.rank(&old, id).is_gt()) {
@@ -174,6 +177,17 @@ impl Fragment {
         if cycle.is_multiple_of(WINDOW) {
             self.anchors.copy_from_slice(&*self.values);
         }
+    }
+
+    /// Whether a rule is kept here.
+    pub(crate) fn keeps(&self, rule: Rule) -> bool {
+        self.rules.keep(rule)
+    }
+
+    /// Leaves out a rule from now on.
+    #[cfg(feature = "fault-injection")]
+    pub(crate) fn leave_out(&mut self, rule: Rule) {
+        self.rules = Rules::without(rule);
     }
 
     /// Overwrites a value as a fault in memory would, behind the back of anchor and registers.

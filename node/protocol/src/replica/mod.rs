@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::NodeId;
 use crate::ledger::{CELLS, Fragment};
+use crate::rules::Rule;
 use crate::wire::Refusal;
 
 pub(crate) use cache::Cache;
@@ -83,8 +84,9 @@ impl Replica {
     /// # Errors
     /// If it has shown that cycle or a later one before: what is late, or played again, is no news.
     pub(crate) fn begin_sample(&mut self, node: NodeId, cycle: u64) -> Result<(), Refusal> {
+        let is_kept = self.fragment.keeps(Rule::Freshness);
         let neighbour = self.neighbour(node).ok_or(Refusal::NotHeld)?;
-        if cycle < neighbour.shown {
+        if is_kept && cycle < neighbour.shown {
             return Err(Refusal::Stale);
         }
         neighbour.shown = cycle.saturating_add(1);
@@ -178,6 +180,12 @@ impl Replicas {
     pub(crate) fn neighbours(&self) -> Vec<NodeId> {
         let all = self.held.values().flat_map(Replica::neighbours).map(|neighbour| neighbour.node);
         all.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// All replicas leave out a rule from now on.
+    #[cfg(feature = "fault-injection")]
+    pub(crate) fn leave_out(&mut self, rule: Rule) {
+        self.held.values_mut().for_each(|replica| replica.fragment.leave_out(rule));
     }
 
     /// A node has been proven a liar.

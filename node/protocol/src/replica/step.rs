@@ -4,6 +4,7 @@ use lvs_kernels::{DriftInput, DriftOutput, DriftSummary, Engine, weights};
 
 use super::{Neighbour, Replica, trust};
 use crate::ledger::{CELLS, Fragment};
+use crate::rules::Rule;
 
 /// Holders from which on drift trims a third of them. Where there are fewer, nobody can tell who is wrong but by a majority.
 const TRIMMED_FROM: usize = 4;
@@ -55,7 +56,7 @@ impl Replica {
             weights: &shares,
             anchors: self.fragment.anchors(),
             cycle: rounding,
-            trim: true,
+            trim: self.fragment.keeps(Rule::Trim),
             hold: true,
         };
         let mut out = DriftOutput { values: &mut values, correction: None, residuals: &mut residuals };

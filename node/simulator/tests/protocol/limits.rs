@@ -21,18 +21,18 @@ fn any_majority_is_held_to_the_limits() {
                 swarm.node(i).fragments().next().expect("it holds the fragment").values()[7]
             };
             swarm.run(10);
-            let mut before: Vec<_> = (0..4).map(|i| held(&swarm, i)).collect();
+            let mut moved = false;
             for _ in 0..300 {
                 swarm.run(1);
-                for (i, before) in before.iter_mut().enumerate() {
-                    let value = held(&swarm, i);
-                    // The simulated clock is not the node's: one step may hold two of its cycles.
-                    let most = 2 * (*before / 64).max(1_000_000) + *before / 1_000;
-                    assert!((value - *before).abs() <= most, "LVS_SEED={seed} {lie}: {} to {value}", *before);
-                    assert!(value >= start / 4 * 3, "LVS_SEED={seed} {lie}: below the drain floor: {value}");
-                    *before = value;
+                for i in 0..4 {
+                    moved |= held(&swarm, i) != start;
+                    assert!(held(&swarm, i) >= start / 4 * 3, "LVS_SEED={seed} {lie}: below the drain floor");
                 }
             }
+            // The checkers have looked at every step of every cell.
+            assert_eq!(swarm.violation(), None, "LVS_SEED={seed} {lie}");
+            // The swarm may fall asleep before turncoats turn.
+            assert!(moved || lie == Lie::Turncoat, "LVS_SEED={seed} {lie}: twelve of sixteen did nothing");
         }
     }
 }
@@ -81,7 +81,7 @@ fn quiet_nodes_slow_down_and_wake_up() {
     swarm.contribute(4, 101, 6_000_000);
     assert!(swarm.run_until_exact(50).is_some(), "{:?}", swarm.mismatches().first());
     swarm.run(2_000);
-    swarm.corrupt(6, 100, 50_000_000);
+    assert!(swarm.overwrite(6, 100, 50_000_000));
     assert!(swarm.run_until_exact(900).is_some(), "{:?}", swarm.mismatches().first());
 }
 
@@ -93,6 +93,7 @@ proptest! {
         let conditions = Conditions {
             duplicate_percent: duplicates,
             delay: std::time::Duration::from_millis(delay),
+            jitter: std::time::Duration::from_millis(delay),
             ..Default::default()
         };
         let mut swarm = Swarm::new(conditions, seed);

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod limits;
+mod scenarios;
 
 /// The seeds to try: that of `LVS_SEED` alone, or so many.
 fn seeds(count: u64) -> Vec<u64> {
