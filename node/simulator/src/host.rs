@@ -58,6 +58,7 @@ pub(crate) fn engine() -> Engine {
 /// A node in the simulation's hands.
 pub(crate) struct Host {
     node: Node,
+    keys: Keys,
 }
 
 impl Host {
@@ -78,7 +79,11 @@ impl Host {
         if let Some(Broken(rule)) = conditions.leaves_out {
             node.leave_out(rule);
         }
-        Self { node }
+        Self { node, keys: own.keys.clone() }
+    }
+
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.keys
     }
 
     pub(crate) fn node(&self) -> &Node {

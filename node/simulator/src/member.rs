@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use lvs_kernels::Engine;
-use lvs_protocol::{LinkId, Node, NodeId};
+use lvs_protocol::{Keys, LinkId, Node, NodeId};
 
 use crate::adversary::Liar;
 use crate::clock::Clock;
@@ -90,6 +90,10 @@ impl Member {
             is_alive: true,
             held_back: 0,
         }
+    }
+
+    pub(crate) fn keys(&self) -> &Keys {
+        self.host.keys()
     }
 
     pub(crate) fn node(&self) -> &Node {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use lvs_kernels::below;
-use lvs_protocol::{CellId, LinkId, Node, NodeId};
+use lvs_protocol::{CellId, Keys, LinkId, Node, NodeId};
 use rand_core::Rng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -83,6 +83,11 @@ impl Swarm {
     /// A node.
     pub fn node(&self, number: usize) -> &Node {
         self.members[number].node()
+    }
+
+    /// What a node signs with, for tests that lie in its name.
+    pub fn keys(&self, number: usize) -> &Keys {
+        self.members[number].keys()
     }
 
     /// A number below `bound`, for tests.

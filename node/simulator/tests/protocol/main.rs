@@ -1,6 +1,7 @@
 //! The protocol on a simulated network.
 
 mod agreement;
+mod attacks;
 mod limits;
 mod scenarios;
 
