@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use lvs_protocol::REPLICAS_MIN;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::adversary::Lie;
 use crate::broken::Broken;
+use crate::deeds::Deed;
 
 /// Neighbours of whom a sample of one cell may be changed at a time, where bytes are changed. Of a hundred datagrams with
 /// 64 cells, three with four changed bytes each: two neighbours in one cell are rare, three hardly happen.
@@ -31,6 +32,9 @@ pub struct Conditions {
     /// How they lie.
     #[serde(with = "text")]
     pub lie: Lie,
+    /// What they do beside that.
+    #[serde(with = "named", skip_serializing_if = "Option::is_none")]
+    pub deed: Option<Deed>,
     /// Parts of a hundred of all datagrams that are lost.
     #[serde(deserialize_with = "percent")]
     pub loss_percent: u64,
@@ -62,11 +66,7 @@ pub struct Conditions {
     #[serde(with = "duration")]
     pub lag: Duration,
     /// A rule that all nodes leave out, so that a test can show that the checkers notice.
-    #[serde(
-        deserialize_with = "broken",
-        serialize_with = "optional",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(with = "named", skip_serializing_if = "Option::is_none")]
     pub leaves_out: Option<Broken>,
 }
 
@@ -78,6 +78,7 @@ impl Default for Conditions {
             replicas: 16,
             hostile: 0,
             lie: Lie::Huge,
+            deed: None,
             loss_percent: 0,
             duplicate_percent: 2,
             reorder_percent: 0,
@@ -150,17 +151,6 @@ fn number<'de, D: Deserializer<'de>>(from: D, low: u64, high: u64) -> Result<u64
     Err(serde::de::Error::custom(format!("got {number}, expected {low} to {high}")))
 }
 
-fn broken<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Broken>, D::Error> {
-    text::deserialize(from).map(Some)
-}
-
-fn optional<S: Serializer>(broken: &Option<Broken>, to: S) -> Result<S::Ok, S::Error> {
-    match broken {
-        Some(broken) => text::serialize(broken, to),
-        None => to.serialize_none(),
-    }
-}
-
 /// What is written in a file as its name.
 pub(crate) mod text {
     use std::fmt::Display;
@@ -178,6 +168,31 @@ pub(crate) mod text {
         D: Deserializer<'de>,
     {
         String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// What may be named in a file, and need not be.
+mod named {
+    use std::fmt::Display;
+    use std::str::FromStr;
+
+    use serde::{Deserializer, Serializer};
+
+    use super::text;
+
+    pub(super) fn serialize<T: Display, S: Serializer>(value: &Option<T>, to: S) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(value) => text::serialize(value, to),
+            None => to.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, T, D>(from: D) -> Result<Option<T>, D::Error>
+    where
+        T: FromStr<Err: Display>,
+        D: Deserializer<'de>,
+    {
+        text::deserialize(from).map(Some)
     }
 }
 

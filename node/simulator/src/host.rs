@@ -24,6 +24,10 @@ impl Identity {
         Self { peer: Peer { id: keys.id(), link: link_of(number) }, keys }
     }
 
+    pub(crate) fn keys(&self) -> Keys {
+        self.keys.clone()
+    }
+
     /// The node as others know it.
     pub(crate) fn peer(&self) -> Peer {
         self.peer

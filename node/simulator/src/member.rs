@@ -8,6 +8,7 @@ use lvs_protocol::{Keys, LinkId, Node, NodeId};
 use crate::adversary::Liar;
 use crate::clock::Clock;
 use crate::conditions::Conditions;
+use crate::deeds::Doer;
 use crate::host::{Host, Identity, Wishes, link_of};
 use crate::streams::{Purpose, Stream};
 use crate::swarm::CYCLE;
@@ -53,6 +54,7 @@ pub(crate) struct Member {
     pub(crate) id: NodeId,
     host: Host,
     liar: Option<Liar<LinkId>>,
+    doer: Option<Doer>,
     clock: Clock,
     /// How much later than others it does everything.
     pub(crate) lag: Duration,
@@ -84,6 +86,7 @@ impl Member {
             id: identity.id(),
             host,
             liar: lies.then(|| Liar::new(conditions.lie, seed)),
+            doer: conditions.deed.filter(|_| lies).map(|deed| Doer::new(deed, identity.keys())),
             clock,
             lag: if is_slow { conditions.lag } else { Duration::ZERO },
             wake: None,
@@ -112,6 +115,9 @@ impl Member {
         if let Some(liar) = &mut self.liar {
             liar.observe(from, bytes);
         }
+        if let Some(doer) = &mut self.doer {
+            doer.observe(bytes);
+        }
         self.host.receive(self.clock.shows(now), from, bytes);
     }
 
@@ -130,9 +136,22 @@ impl Member {
         wishes.wake = self.clock.when(wishes.wake) + self.lag;
         if let Some(liar) = &mut self.liar {
             for (to, datagram) in &mut wishes.datagrams {
-                liar.rewrite(link_of(*to), *to % 2 == 1, datagram);
+                liar.rewrite(link_of(*to), is_other_half(*to), datagram);
             }
+        }
+        if let Some(doer) = &self.doer {
+            let added = |(to, datagram): &(usize, Vec<u8>)| {
+                let to = *to;
+                doer.adds(is_other_half(to), datagram).into_iter().map(move |added| (to, added))
+            };
+            let added: Vec<_> = wishes.datagrams.iter().flat_map(added).collect();
+            wishes.datagrams.extend(added);
         }
         wishes
     }
+}
+
+/// Hostile nodes divide the others alike: that does the most harm.
+fn is_other_half(to: usize) -> bool {
+    to % 2 == 1
 }

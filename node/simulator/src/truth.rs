@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use lvs_protocol::CellId;
 use lvs_protocol::ledger::{CELLS, Fragment};
 
-use crate::accepted::value_of;
+use crate::accepted::{Sums, value_of};
 use crate::checks::{Checker, Violation, hostile_neighbours};
+use crate::deeds::Deed;
 use crate::swarm::Swarm;
 
 /// Of so many neighbours, one may be hostile; so many more than those must agree to repair an overwritten cell soon.
@@ -92,7 +93,21 @@ impl Swarm {
             let known = holders.iter().filter_map(|held| held.fragment.sequence(cell.cell, id)).max();
             if member.is_alive { None } else { Some(known.unwrap_or(0)) }
         };
-        (*self.accepted.sums(index, arrived)).map(value_of)
+        let mut sums = self.accepted.sums(index, arrived);
+        if self.conditions.deed == Some(Deed::Equivocate) {
+            self.add_hostile(holders, &mut sums);
+        }
+        (*sums).map(value_of)
+    }
+
+    /// Adds what hostile nodes brought: whatever it is, all holders must have the same of it, so the first one tells.
+    fn add_hostile(&self, holders: &[Held<'_>], sums: &mut Sums) {
+        let Some(first) = holders.first() else { return };
+        for cell in 0..=u8::MAX {
+            let registers = first.fragment.registers_of(cell);
+            let hostile = registers.filter(|(writer, _)| self.hostile.contains(writer));
+            sums[usize::from(cell)] += hostile.map(|(_, register)| i128::from(register.amount)).sum::<i128>();
+        }
     }
 
     fn mismatches_of<'a>(

@@ -43,6 +43,10 @@ pub enum Checker {
     Alarms,
     /// Liars end without credit where that is expected.
     Credit,
+    /// Who was proven a liar has no trust left, where that is expected.
+    Trust,
+    /// What is hostile is refused and counted, where that is expected.
+    Refusals,
     /// Nothing panics, whatever comes.
     Panic,
 }

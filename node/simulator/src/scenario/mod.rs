@@ -106,6 +106,12 @@ pub struct Expect {
     /// Hostile nodes end without credit at all honest ones.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub no_credit: bool,
+    /// Hostile nodes end without any trust at all honest ones: there is proof against them.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub no_trust: bool,
+    /// Honest nodes have refused datagrams, and counted that.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub refusals: bool,
 }
 
 /// Why the file of a scenario is refused, with the line where that is known.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{Contribute, Expect, Overwrite, Scenario, Step};
 use crate::adversary::Lie;
 use crate::conditions::Conditions;
+use crate::deeds::Deed;
 use crate::partition::Partition;
 use crate::streams::{Purpose, Stream};
 
@@ -42,6 +43,8 @@ fn conditions(draw: &mut Stream) -> Conditions {
     conditions.hostile =
         if draw.chance(60) { draw.between(1, (nodes.min(16) - 1) / PER_HOSTILE) } else { 0 } as usize;
     conditions.lie = draw.one_of(&Lie::ALL);
+    let deed = draw.one_of(&Deed::ALL);
+    conditions.deed = Some(deed).filter(|_| draw.chance(40) && conditions.hostile > 0);
     weather(draw, &mut conditions);
     conditions.hostile = conditions.hostile.saturating_sub(conditions.garbled());
     clocks(draw, &mut conditions);
@@ -53,7 +56,7 @@ fn weather(draw: &mut Stream, conditions: &mut Conditions) {
     conditions.duplicate_percent = draw.one_of(&[0, 2, 30]);
     conditions.reorder_percent = draw.one_of(&[0, 0, 10]);
     conditions.corrupt_percent = draw.one_of(&[0, 0, 0, 3]);
-    conditions.replay_percent = draw.one_of(&[0, 0, 0, 50, 300]);
+    conditions.replay_percent = draw.one_of(&[0, 0, 50, 300, 800]);
     conditions.delay = Duration::from_millis(draw.one_of(&[1, 20, 20, 150]));
     conditions.jitter = Duration::from_millis(draw.one_of(&[0, 20, 300]));
 }

@@ -54,6 +54,7 @@ fn play(scenario: &Scenario) -> Outcome {
     play.run_on();
     play.judge_alarms();
     play.judge_credit();
+    play.judge_refusals();
     play.outcome()
 }
 
@@ -158,23 +159,42 @@ impl Play<'_> {
     }
 
     fn judge_credit(&mut self) {
-        if !self.scenario.expect.no_credit {
-            return;
-        }
+        let expect = &self.scenario.expect;
         for number in self.swarm.living().collect::<Vec<_>>() {
-            let most = self.credit_of_hostile(number);
-            if most >= CREDIT_MAX {
-                self.report(Checker::Credit, number, format!("a hostile node has a credit of {most}"));
+            let most = self.trust_in_hostile(number);
+            if expect.no_credit && credit(most) >= CREDIT_MAX {
+                self.report(
+                    Checker::Credit,
+                    number,
+                    format!("it trusts a hostile node with {most} of 65,535"),
+                );
+            }
+            if expect.no_trust && most > 0 {
+                self.report(
+                    Checker::Trust,
+                    number,
+                    format!("it trusts a hostile node with {most} of 65,535"),
+                );
             }
         }
     }
 
-    /// The largest credit that a hostile node has at an honest one.
-    fn credit_of_hostile(&self, number: usize) -> u16 {
+    fn judge_refusals(&mut self) {
+        if self.scenario.expect.refusals && self.datagrams_refused() == 0 {
+            self.report(Checker::Refusals, 0, "nobody refused anything".into());
+        }
+    }
+
+    fn datagrams_refused(&self) -> u64 {
+        self.swarm.living().map(|number| self.swarm.node(number).counters().refused_total()).sum()
+    }
+
+    /// The largest trust that an honest node has in a hostile one.
+    fn trust_in_hostile(&self, number: usize) -> u16 {
         let node = self.swarm.node(number);
         let trust = node.fragments().flat_map(|fragment| node.trust(fragment.index()));
         let hostile = trust.filter(|(id, _)| self.swarm.hostile.contains(id));
-        hostile.map(|(_, trust)| credit(trust)).max().unwrap_or(0)
+        hostile.map(|(_, trust)| trust).max().unwrap_or(0)
     }
 
     fn report(&mut self, checker: Checker, node: usize, what: String) {
@@ -192,7 +212,6 @@ impl Play<'_> {
 
     fn outcome(self) -> Outcome {
         let swarm = &self.swarm;
-        let refused = swarm.living().map(|number| swarm.node(number).counters().refused_total()).sum();
         Outcome {
             seed: self.scenario.seed,
             violation: swarm.violation().cloned(),
@@ -204,7 +223,7 @@ impl Play<'_> {
             refused: swarm.refused,
             held_back: self.held_back(),
             alarms_heard: self.alarms_heard(),
-            datagrams_refused: refused,
+            datagrams_refused: self.datagrams_refused(),
             replicas_beyond_bound: swarm.replicas_beyond_bound(),
         }
     }

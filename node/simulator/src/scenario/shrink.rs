@@ -86,6 +86,7 @@ fn calmer(conditions: &Conditions) -> Vec<Conditions> {
         calmer.push(Conditions { hostile, nodes, slow: calm.slow.min(nodes), ..calm.clone() });
         calmer.push(Conditions { hostile, ..calm.clone() });
     }
+    calmer.push(Conditions { deed: None, ..calm.clone() });
     calmer.push(Conditions { fragments: 1, ..calm.clone() });
     calmer.push(Conditions { slow: 0, ..calm.clone() });
     calmer.push(Conditions { skew_percent: 0, ..calm.clone() });

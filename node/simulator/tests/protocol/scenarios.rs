@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use lvs_protocol::Rule;
 use lvs_simulator::{Broken, Scenario, random, run, shrink};
 
 use crate::seeds;
@@ -10,7 +11,7 @@ use crate::seeds;
 const FOUND_WITHIN: u64 = 100;
 
 /// Random scenarios that are run here; `lvs soak` runs more.
-const RANDOM_RUNS: u64 = 20;
+const RANDOM_RUNS: u64 = 12;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios")
@@ -73,8 +74,17 @@ fn broken(rule: Broken, seed: u64) -> Scenario {
 /// The first seed that finds that a rule is left out.
 fn finds(rule: Broken) -> u64 {
     let mut seeds = 0..FOUND_WITHIN;
-    let found = seeds.find(|&seed| run(&broken(rule, seed)).violation.is_some());
+    let found = seeds.find(|&seed| {
+        let scenario = broken(rule, seed);
+        can_show(rule, &scenario) && run(&scenario).violation.is_some()
+    });
     found.unwrap_or_else(|| panic!("nobody notices that {rule} is left out"))
+}
+
+/// Whether it matters in a scenario that a rule is left out. Where no old sample comes again, none can be refused; to run
+/// those would take a minute.
+fn can_show(rule: Broken, scenario: &Scenario) -> bool {
+    rule != Broken(Rule::Freshness) || scenario.conditions.replay_percent > 100
 }
 
 #[test]
@@ -86,7 +96,7 @@ fn every_broken_build_is_found() {
 
 #[test]
 fn a_failing_scenario_is_made_smaller() {
-    let rule: Broken = "stamps".parse().expect("a rule");
+    let rule = Broken(Rule::Stamps);
     let scenario = broken(rule, finds(rule));
     let found = run(&scenario).violation.expect("it failed before");
     let smallest = shrink(&scenario, 60);
