@@ -6,7 +6,7 @@ use lvs_kernels::TRUST_NEWCOMER;
 use lvs_kernels::vaultguard::NEIGHBOURS_MAX;
 
 use crate::argument::{Argument, Invalid};
-use crate::id::{LinkId, NodeId};
+use crate::id::{LinkId, NetworkId, NodeId};
 use crate::keys::Keys;
 use crate::ledger::CELLS;
 
@@ -33,6 +33,8 @@ pub struct Peer {
 pub struct Config {
     /// What the node signs with, and is known by.
     pub keys: Keys,
+    /// The network that it belongs to.
+    pub network: NetworkId,
     /// All other nodes.
     pub peers: Vec<Peer>,
     /// Fragments of 256 cells in the ledger.
@@ -52,6 +54,7 @@ impl Config {
     pub fn new(keys: Keys, peers: Vec<Peer>, fragments: u32) -> Self {
         Self {
             keys,
+            network: NetworkId::PUBLIC,
             peers,
             fragments,
             replicas: 16,

@@ -32,6 +32,34 @@ impl fmt::Debug for NodeId {
     }
 }
 
+/// Which swarm a node belongs to. Nodes of different networks do not find each other, and place their fragments
+/// differently.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NetworkId([u8; 32]);
+
+impl NetworkId {
+    /// The public network: `lvs`, and zeros.
+    pub const PUBLIC: Self = Self(*b"lvs\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
+
+    /// The network of these bytes, such as random ones for a private swarm.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes that stand for it.
+    pub const fn to_bytes(self) -> [u8; 32] {
+        self.0
+    }
+}
+
+impl fmt::Debug for NetworkId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NetworkId(")?;
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
+        f.write_str(")")
+    }
+}
+
 /// Where bytes come from and go to: an address, a connection, whatever the driver has. The driver numbers its links; to
 /// the protocol a number says nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -51,9 +51,9 @@ pub mod wire;
 pub use argument::{Argument, Invalid};
 pub use config::{Config, HELD_MAX, Peer, REPLICAS_MIN};
 pub use counters::Counters;
-pub use id::{CellId, LinkId, NodeId};
+pub use id::{CellId, LinkId, NetworkId, NodeId};
 pub use keys::{Keys, PublicKey, Signature};
 pub use node::{Event, Input, Node, Output};
-pub use placement::holders;
+pub use placement::{Key, holders};
 #[cfg(feature = "fault-injection")]
 pub use rules::Rule;

@@ -21,7 +21,7 @@ use crate::id::{CellId, LinkId, NodeId};
 use crate::ledger::Fragment;
 use crate::membership::{Membership, Roster};
 use crate::outgoing::{Action, Outgoing};
-use crate::placement::{holders, is_holder};
+use crate::placement::{Candidates, holders};
 use crate::random::{Generator, below};
 use crate::repair::Repair;
 use crate::replica::{Replica, Replicas};
@@ -211,7 +211,7 @@ impl Node {
         let cell = CellId::of_number(number).filter(|_| number < cells);
         let cell = cell.ok_or_else(|| Invalid::new(Argument::Cell, number, format!("below {cells}")))?;
         let members = self.membership.roster.members();
-        let holders = holders(cell.fragment, members, self.config.replicas);
+        let holders = holders(&self.config.network, cell.fragment, members, self.config.replicas);
         let register = self.exchange.contribute(cell, amount, &holders)?;
         if let Some(replica) = self.replicas.get_mut(cell.fragment) {
             replica.fragment.apply(cell.cell, self.config.keys.public(), register);
@@ -351,10 +351,10 @@ fn random_id(generator: &mut impl Rng) -> NodeId {
 
 /// The replicas that fall to a node.
 fn held<'a>(config: &'a Config, roster: &'a Roster) -> impl Iterator<Item = Replica> + 'a {
-    let fragments = 0..config.fragments;
-    let held = fragments.filter(|&f| is_holder(f, roster.own(), roster.members(), config.replicas));
-    held.map(|fragment| {
-        let holders = holders(fragment, roster.members(), config.replicas);
+    let members: Vec<_> = roster.members().collect();
+    let mut candidates = Candidates::new(config.network, config.fragments, roster.own());
+    candidates.falling(&members, config.replicas).into_iter().map(|fragment| {
+        let holders = holders(&config.network, fragment, roster.members(), config.replicas);
         let others = holders.into_iter().filter(|&holder| holder != roster.own());
         Replica::new(fragment, others, config.initial_trust)
     })

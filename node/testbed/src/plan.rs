@@ -9,7 +9,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use crate::Ledger;
 use lvs_protocol::ledger::CELLS;
 use lvs_protocol::random::below;
-use lvs_protocol::{Keys, NodeId, holders};
+use lvs_protocol::{Keys, NetworkId, NodeId, holders};
 use lvs_simulator::Lie;
 
 /// What a swarm is asked to be.
@@ -201,7 +201,7 @@ fn session(random: &mut Xoshiro256PlusPlus) -> [u8; 16] {
 
 /// The nodes that hold a fragment, by their numbers.
 fn group(fragment: u32, ids: &[NodeId], replicas: usize) -> Vec<usize> {
-    let holders = holders(fragment, ids.iter().copied(), replicas);
+    let holders = holders(&NetworkId::PUBLIC, fragment, ids.iter().copied(), replicas);
     (0..ids.len()).filter(|&node| holders.contains(&ids[node])).collect()
 }
 
