@@ -5,6 +5,7 @@ use std::time::Duration;
 use lvs_kernels::TRUST_NEWCOMER;
 use lvs_kernels::vaultguard::NEIGHBOURS_MAX;
 
+use crate::address::Address;
 use crate::argument::{Argument, Invalid};
 use crate::id::{LinkId, NetworkId, NodeId};
 use crate::keys::Keys;
@@ -28,15 +29,17 @@ pub struct Peer {
     pub link: LinkId,
 }
 
-/// What a node is told at its start. Peers are a fixed list for now; membership will keep it later.
+/// What a node is told at its start.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// What the node signs with, and is known by.
     pub keys: Keys,
     /// The network that it belongs to.
     pub network: NetworkId,
-    /// All other nodes.
+    /// Other nodes that found the swarm together with it.
     pub peers: Vec<Peer>,
+    /// Where other members may be found. They are tried for ever.
+    pub seeds: Vec<Address>,
     /// Fragments of 256 cells in the ledger.
     pub fragments: u32,
     /// Holders of a fragment, R.
@@ -45,7 +48,8 @@ pub struct Config {
     pub cycle: Duration,
     /// The longest time from cycle to cycle while nothing does.
     pub idle_cycle: Duration,
-    /// The trust in a neighbour at first: [`TRUST_NEWCOMER`], or more among those who found a swarm together.
+    /// The trust in its peers at first: [`TRUST_NEWCOMER`], or more among those who found a swarm together. Those who join
+    /// later start with [`TRUST_NEWCOMER`] at most.
     pub initial_trust: u16,
 }
 
@@ -56,6 +60,7 @@ impl Config {
             keys,
             network: NetworkId::PUBLIC,
             peers,
+            seeds: Vec::new(),
             fragments,
             replicas: 16,
             cycle: Duration::from_millis(100),
@@ -88,7 +93,7 @@ impl Config {
             );
         }
         let held = self.held_about();
-        if held > HELD_MAX {
+        if held > HELD_MAX && !self.is_joining() {
             let got = format!("{}, of which this node would hold about {held}", self.fragments);
             return refuse(
                 Argument::Fragments,
@@ -103,6 +108,11 @@ impl Config {
             return refuse(Argument::Peers, format!("{link} twice"), "every link once");
         }
         Ok(())
+    }
+
+    /// Whether the node has to find others before it holds anything.
+    pub(crate) fn is_joining(&self) -> bool {
+        self.peers.is_empty() && !self.seeds.is_empty()
     }
 
     /// About how many fragments the node has to hold.

@@ -21,6 +21,8 @@ pub struct Counters {
     pub rate_limited: u64,
     /// Cells that the drain floor held, summed over cycles.
     pub floored: u64,
+    /// Members that have been taken for gone.
+    pub gone: u64,
     /// Alarms raised.
     pub alarms_raised: u64,
     /// Alarms heard.

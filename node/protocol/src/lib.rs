@@ -19,6 +19,8 @@
 //! loop {
 //!     match node.poll_output() {
 //!         Output::Transmit { to, datagram } => println!("send {} bytes over {to}", datagram.len()),
+//!         Output::Open { address } => println!("hand in a link to {address}"),
+//!         Output::Close { link } => println!("{link} is needed no more"),
 //!         Output::Event(event) => println!("{event:?}"),
 //!         // Nothing more to do before this time, unless a datagram comes.
 //!         Output::Timeout(at) => break assert!(at >= now),
@@ -28,6 +30,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod address;
 mod alarms;
 mod argument;
 mod budget;
@@ -42,12 +45,14 @@ mod membership;
 mod node;
 mod outgoing;
 mod placement;
+mod places;
 pub mod random;
 mod repair;
 mod replica;
 mod rules;
 pub mod wire;
 
+pub use address::Address;
 pub use argument::{Argument, Invalid};
 pub use config::{Config, HELD_MAX, Peer, REPLICAS_MIN};
 pub use counters::Counters;

@@ -5,11 +5,14 @@
 //! Data flows one way: bytes → `wire` → `membership`, `exchange`, `repair` → `replica` → `ledger`, and back out through
 //! one queue.
 
+mod members;
+
 use std::time::Duration;
 
 use lvs_kernels::Engine;
 use rand_core::{Rng, SeedableRng};
 
+use crate::address::Address;
 use crate::alarms::{Alarms, is_held_back};
 use crate::argument::{Argument, Invalid};
 use crate::budget::{Budgets, Expense};
@@ -19,13 +22,13 @@ use crate::counters::Counters;
 use crate::exchange::{Exchange, Proofs, fetch, sample};
 use crate::id::{CellId, LinkId, NodeId};
 use crate::ledger::Fragment;
-use crate::membership::{Membership, Roster};
+use crate::membership::Membership;
 use crate::outgoing::{Action, Outgoing};
-use crate::placement::{Candidates, holders};
+use crate::places::Places;
 use crate::random::{Generator, below};
 use crate::repair::Repair;
 use crate::replica::{Replica, Replicas};
-use crate::wire::{Alarm, Packet, Refusal, decode, encode};
+use crate::wire::{Alarm, Packet, Refusal, encode};
 
 /// Holders that a replica sends its sample to in each cycle.
 const SAMPLES_PER_CYCLE: usize = 3;
@@ -39,6 +42,14 @@ pub enum Input<'a> {
         from: LinkId,
         /// What it holds.
         bytes: &'a [u8],
+    },
+    /// A link leads to this address: [`Output::Open`] asked for it, or bytes have come from there for the first time. It is
+    /// handed in before the bytes.
+    Link {
+        /// The link.
+        link: LinkId,
+        /// Where it leads.
+        address: Address,
     },
     /// The time may have come that [`Output::Timeout`] named.
     Timeout,
@@ -60,6 +71,16 @@ pub enum Output {
         to: LinkId,
         /// What it holds.
         datagram: Vec<u8>,
+    },
+    /// Hand in a link to this address, and keep it.
+    Open {
+        /// Where it is to lead.
+        address: Address,
+    },
+    /// A link is needed no more.
+    Close {
+        /// The link.
+        link: LinkId,
     },
     /// Take note of something.
     Event(Event),
@@ -87,6 +108,7 @@ pub struct Node {
     engine: Engine,
     generator: Generator,
     membership: Membership,
+    places: Places,
     replicas: Replicas,
     exchange: Exchange,
     proofs: Proofs,
@@ -107,8 +129,10 @@ impl Node {
     /// If the configuration cannot be.
     pub fn new(config: Config, engine: Engine, seed: [u8; 32], now: Duration) -> Result<Self, Invalid> {
         config.validate()?;
-        let membership = Membership::new(Roster::new(&config));
-        let replicas = Replicas::new(held(&config, &membership.roster));
+        let mut membership = Membership::new(&config, &seed, now);
+        let mut replicas = Replicas::default();
+        let mut places = Places::new(&config);
+        places.begin(&mut membership.roster, &mut replicas);
         tracing::debug!(id = %config.keys.id(), held = replicas.len(), "node");
         Ok(Self {
             generator: Generator::from_seed(seed),
@@ -122,6 +146,7 @@ impl Node {
             budgets: Budgets::default(),
             outgoing: Outgoing::default(),
             replicas,
+            places,
             membership,
             engine,
             config,
@@ -136,10 +161,10 @@ impl Node {
     pub fn handle(&mut self, now: Duration, input: Input<'_>) -> Result<(), Invalid> {
         self.budgets.begin(now);
         match input {
-            Input::Datagram { from, bytes } => self.receive(from, bytes),
-            Input::Contribute { cell, amount } => self.contribute(cell, amount)?,
-            Input::Timeout if now >= self.cadence.due() => self.run_cycle(now),
-            Input::Timeout => {}
+            Input::Datagram { from, bytes } => self.receive(now, from, bytes),
+            Input::Link { link, address } => self.membership.linked(link, address, now),
+            Input::Contribute { cell, amount } => self.contribute(now, cell, amount)?,
+            Input::Timeout => self.do_what_is_due(now),
         }
         let caller = self.outgoing.take_caller().filter(|_| self.cadence.is_drowsy());
         let is_called = caller.is_some_and(|caller| self.budgets.spend(caller, Expense::Wakes, 1));
@@ -157,31 +182,37 @@ impl Node {
                 Action::Send(to, packet) => {
                     // Whoever has gone since then needs it no more.
                     let Some(to) = self.membership.roster.link_to(to) else { continue };
-                    let datagram = encode(&packet);
-                    self.counters.sent += 1;
-                    self.counters.bytes_sent += datagram.len() as u64;
-                    return Output::Transmit { to, datagram };
+                    return self.transmit(to, &packet);
                 }
+                Action::SendOver(to, packet) => return self.transmit(to, &packet),
+                Action::Open(address) => return Output::Open { address },
+                Action::Close(link) => return Output::Close { link },
             }
         }
-        Output::Timeout(self.cadence.due())
+        Output::Timeout(self.cadence.due().min(self.membership.due()))
     }
 
-    fn receive(&mut self, from: LinkId, bytes: &[u8]) {
+    fn transmit(&mut self, to: LinkId, packet: &Packet) -> Output {
+        let datagram = encode(packet);
+        self.counters.sent += 1;
+        self.counters.bytes_sent += datagram.len() as u64;
+        Output::Transmit { to, datagram }
+    }
+
+    fn receive(&mut self, now: Duration, from: LinkId, bytes: &[u8]) {
         self.counters.received += 1;
-        if let Err(reason) = self.take(from, bytes) {
+        if let Err(reason) = self.take(now, from, bytes) {
             tracing::debug!(%from, bytes = bytes.len(), %reason, "datagram refused");
             self.counters.refuse(reason);
         }
     }
 
-    /// Hands a packet to the part that it concerns.
-    fn take(&mut self, link: LinkId, bytes: &[u8]) -> Result<(), Refusal> {
-        let from = self.membership.roster.node_at(link).ok_or(Refusal::Stranger)?;
+    /// Hands a packet that only members may send to the part that it concerns.
+    fn take_from_member(&mut self, now: Duration, from: NodeId, packet: Packet) -> Result<(), Refusal> {
         let replicas = &mut self.replicas;
         let budgets = &mut self.budgets;
         let out = &mut self.outgoing;
-        match decode(bytes)? {
+        match packet {
             Packet::Entropy(entropy) => self.exchange.handle_entropy(from, &entropy, replicas, out),
             Packet::Diff(diff) => {
                 let taken = self.exchange.handle_diff(from, &diff, replicas, budgets, out)?;
@@ -201,20 +232,25 @@ impl Node {
                 self.counters.alarms_heard += 1;
                 Ok(())
             }
-            Packet::Beacon(beacon) => self.membership.handle(from, &beacon),
             Packet::Proof(proof) => self.proofs.handle(from, &proof, replicas, budgets, out),
+            Packet::Beacon(beacon) => {
+                self.membership.handle_beacon(from, &beacon, now, out);
+                Ok(())
+            }
+            // These have been taken already.
+            Packet::Hello(_) | Packet::Answer(_) | Packet::Find(_) | Packet::Found(_) => Ok(()),
         }
     }
 
-    fn contribute(&mut self, number: u64, amount: i64) -> Result<(), Invalid> {
+    fn contribute(&mut self, now: Duration, number: u64, amount: i64) -> Result<(), Invalid> {
         let cells = self.config.cells();
         let cell = CellId::of_number(number).filter(|_| number < cells);
         let cell = cell.ok_or_else(|| Invalid::new(Argument::Cell, number, format!("below {cells}")))?;
-        let members = self.membership.roster.members();
-        let holders = holders(&self.config.network, cell.fragment, members, self.config.replicas);
+        let holders = self.places.others(cell.fragment, &self.membership.roster);
         let register = self.exchange.contribute(cell, amount, &holders)?;
-        if let Some(replica) = self.replicas.get_mut(cell.fragment) {
-            replica.fragment.apply(cell.cell, self.config.keys.public(), register);
+        match self.replicas.get_mut(cell.fragment) {
+            Some(replica) => _ = replica.fragment.apply(cell.cell, self.config.keys.public(), register),
+            None => self.membership.look_for_holders(cell.fragment, now),
         }
         self.outgoing.wake();
         Ok(())
@@ -224,10 +260,11 @@ impl Node {
         let was_slow = self.cadence.is_slow();
         let mut moved = self.exchange.poll(self.cycle, was_slow, &mut self.outgoing);
         for fragment in self.replicas.fragments() {
-            moved |= self.cycle_replica(fragment, was_slow);
-        }
-        if Membership::is_beacon_due(self.cycle) {
-            self.send_beacon();
+            if self.places.is_surplus(fragment) {
+                self.show_surplus(fragment, now);
+            } else {
+                moved |= self.cycle_replica(fragment, was_slow);
+            }
         }
         self.cycle += 1;
         self.cadence.cycled(now, moved);
@@ -272,14 +309,6 @@ impl Node {
         }
     }
 
-    fn send_beacon(&mut self) {
-        let Some(&fragment) = self.replicas.fragments().first() else { return };
-        for to in self.draw_neighbours(fragment, 1) {
-            self.membership.send_beacon(to, &self.replicas, &mut self.outgoing);
-            self.proofs.repeat(to, &mut self.outgoing);
-        }
-    }
-
     /// Up to `count` different neighbours of a fragment, at random.
     fn draw_neighbours(&mut self, fragment: u32, count: usize) -> Vec<NodeId> {
         let Some(replica) = self.replicas.get(fragment) else { return Vec::new() };
@@ -306,9 +335,21 @@ impl Node {
         self.cycle
     }
 
-    /// The replicas held, fragments ascending.
+    /// The replicas of the fragments that fall to this node, fragments ascending.
     pub fn fragments(&self) -> impl Iterator<Item = &Fragment> {
-        self.replicas.iter().map(|replica| &replica.fragment)
+        let fragments = self.replicas.iter().map(|replica| &replica.fragment);
+        fragments.filter(|fragment| !self.places.is_surplus(fragment.index()))
+    }
+
+    /// The replicas that are held although their fragments have fallen to others, fragments ascending.
+    pub fn surplus(&self) -> impl Iterator<Item = &Fragment> {
+        let fragments = self.replicas.iter().map(|replica| &replica.fragment);
+        fragments.filter(|fragment| self.places.is_surplus(fragment.index()))
+    }
+
+    /// The members that it knows and that have places, itself among them.
+    pub fn members(&self) -> impl Iterator<Item = NodeId> + '_ {
+        self.membership.roster.members()
     }
 
     /// The trust in each other holder of a fragment, in Q0.16; nothing if this node does not hold it.
@@ -347,15 +388,4 @@ fn random_id(generator: &mut impl Rng) -> NodeId {
     let mut bytes = [0; 16];
     generator.fill_bytes(&mut bytes);
     NodeId::from_bytes(bytes)
-}
-
-/// The replicas that fall to a node.
-fn held<'a>(config: &'a Config, roster: &'a Roster) -> impl Iterator<Item = Replica> + 'a {
-    let members: Vec<_> = roster.members().collect();
-    let mut candidates = Candidates::new(config.network, config.fragments, roster.own());
-    candidates.falling(&members, config.replicas).into_iter().map(|fragment| {
-        let holders = holders(&config.network, fragment, roster.members(), config.replicas);
-        let others = holders.into_iter().filter(|&holder| holder != roster.own());
-        Replica::new(fragment, others, config.initial_trust)
-    })
 }

@@ -2,7 +2,8 @@
 
 use std::collections::VecDeque;
 
-use crate::id::NodeId;
+use crate::address::Address;
+use crate::id::{LinkId, NodeId};
 use crate::node::Event;
 use crate::wire::Packet;
 
@@ -10,6 +11,12 @@ use crate::wire::Packet;
 pub(crate) enum Action {
     /// Send a packet to a member.
     Send(NodeId, Packet),
+    /// Send a packet over a link, whoever is there.
+    SendOver(LinkId, Packet),
+    /// Ask the driver for a link to an address.
+    Open(Address),
+    /// Tell the driver that a link is needed no more.
+    Close(LinkId),
     /// Tell the driver of something.
     Tell(Event),
 }
@@ -25,6 +32,18 @@ pub(crate) struct Outgoing {
 impl Outgoing {
     pub(crate) fn send(&mut self, to: NodeId, packet: Packet) {
         self.actions.push_back(Action::Send(to, packet));
+    }
+
+    pub(crate) fn send_over(&mut self, link: LinkId, packet: Packet) {
+        self.actions.push_back(Action::SendOver(link, packet));
+    }
+
+    pub(crate) fn open(&mut self, address: Address) {
+        self.actions.push_back(Action::Open(address));
+    }
+
+    pub(crate) fn close(&mut self, link: LinkId) {
+        self.actions.push_back(Action::Close(link));
     }
 
     pub(crate) fn tell(&mut self, event: Event) {

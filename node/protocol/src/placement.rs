@@ -46,6 +46,13 @@ impl Key {
     pub(crate) fn common_bits(self, other: Self) -> u32 {
         (self.0 ^ other.0).leading_zeros()
     }
+
+    /// The point that has the leading `bits` in common with this one, differs in the next, and ends like another.
+    pub(crate) fn beside(self, bits: u32, end: Self) -> Self {
+        let differing = (1 << 127) >> bits;
+        let tail = differing - 1;
+        Self((self.0 & !tail ^ differing) | end.0 & tail)
+    }
 }
 
 /// The `replicas` of these nodes that a fragment falls to, ascending.
@@ -129,8 +136,8 @@ impl Candidates {
 mod tests {
     use std::collections::BTreeMap;
 
-    use rand_core::{Rng, SeedableRng};
     use crate::random::Generator;
+    use rand_core::{Rng, SeedableRng};
 
     use super::*;
 
@@ -163,6 +170,10 @@ mod tests {
         assert_eq!(key.distance(NodeId::from_bytes(id)), 3);
         id[0] ^= 0x10;
         assert_eq!(key.common_bits(Key::from_bytes(id)), 3);
+        let beside = key.beside(3, Key::from_bytes([0x5a; 16]));
+        assert_eq!(key.common_bits(beside), 3);
+        assert_eq!(beside.to_bytes()[15], 0x5a);
+        assert_eq!(key.common_bits(key.beside(127, key)), 127);
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! Golden datagrams: the packets of `tests/vectors/datagrams.json`, to the byte, with their signatures and stamps.
 
+use std::net::SocketAddr;
 use std::path::Path;
 
 use lvs_protocol::ledger::{Equivocation, Fragment, Register, Stamper};
 use lvs_protocol::wire::{
-    Acknowledge, Alarm, Beacon, CellSet, Diff, Entropy, Fetch, Packet, SAMPLE, decode, encode,
+    Acknowledge, Alarm, Beacon, CellSet, Contact, Diff, Entropy, Fetch, Find, Found, Greeting, Packet,
+    SAMPLE, decode, encode,
 };
-use lvs_protocol::{CellId, Keys, NodeId, PublicKey, Signature};
+use lvs_protocol::{Address, CellId, Key, Keys, NodeId, PublicKey, Signature};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -85,6 +87,27 @@ enum Fields {
         node: String,
         fragments: u32,
         mean_trust: u16,
+        contacts: Vec<(String, SocketAddr)>,
+    },
+    Hello {
+        node: String,
+        cookie: String,
+        echo: String,
+    },
+    Answer {
+        node: String,
+        cookie: String,
+        echo: String,
+    },
+    Find {
+        cookie: String,
+        echo: String,
+        key: String,
+    },
+    Found {
+        echo: String,
+        key: String,
+        contacts: Vec<(String, SocketAddr)>,
     },
     Proof {
         fragment: u32,
@@ -128,9 +151,22 @@ impl Fields {
             &Self::Alarm { fragment, rate_limited, floored } => {
                 Packet::Alarm(Alarm { fragment, rate_limited, floored })
             }
-            Self::Beacon { node: sender, fragments, mean_trust } => {
-                let beacon = Beacon { node: node(sender), fragments: *fragments, mean_trust: *mean_trust };
-                Packet::Beacon(beacon)
+            Self::Beacon { node: sender, fragments, mean_trust, contacts: named } => {
+                let (fragments, mean_trust) = (*fragments, *mean_trust);
+                Packet::Beacon(Beacon {
+                    node: node(sender),
+                    fragments,
+                    mean_trust,
+                    contacts: contacts(named),
+                })
+            }
+            Self::Hello { node: sender, cookie, echo } => Packet::Hello(greeting(sender, cookie, echo)),
+            Self::Answer { node: sender, cookie, echo } => Packet::Answer(greeting(sender, cookie, echo)),
+            Self::Find { cookie, echo, key } => {
+                Packet::Find(Find { cookie: number(cookie), echo: number(echo), key: point(key) })
+            }
+            Self::Found { echo, key, contacts: named } => {
+                Packet::Found(Found { echo: number(echo), key: point(key), contacts: contacts(named) })
             }
             Self::Proof { fragment, cell, writer, sequence, amounts, signatures } => {
                 let cell = CellId { fragment: *fragment, cell: *cell };
@@ -144,6 +180,19 @@ impl Fields {
 fn register(sequence: &str, amount: &str, signature: &str) -> Register {
     let signature = Signature::from_bytes(bytes(signature).try_into().expect("64 bytes"));
     Register { sequence: number(sequence), amount: number(amount), signature }
+}
+
+fn greeting(sender: &str, cookie: &str, echo: &str) -> Greeting {
+    Greeting { node: node(sender), cookie: number(cookie), echo: number(echo) }
+}
+
+fn contacts(named: &[(String, SocketAddr)]) -> Vec<Contact> {
+    let address = |address| Address::of_socket(address).expect("a host's address");
+    named.iter().map(|(id, socket)| Contact { node: node(id), address: address(*socket) }).collect()
+}
+
+fn point(hexadecimal: &str) -> Key {
+    Key::from_bytes(node(hexadecimal).to_bytes())
 }
 
 fn key(hexadecimal: &str) -> PublicKey {
@@ -172,7 +221,7 @@ fn golden() -> Golden {
 #[test]
 fn every_packet_has_these_bytes() {
     let packets = golden().packets;
-    assert!(packets.len() >= 7, "at least one of each kind");
+    assert!(packets.len() >= 11, "at least one of each kind");
     for case in packets {
         let packet = case.fields.packet();
         assert_eq!(encode(&packet), bytes(&case.datagram), "{}", case.name);

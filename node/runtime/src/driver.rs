@@ -1,12 +1,13 @@
 //! Drives a node: waits for datagrams, commands and the time of the next cycle, and carries out what the node asks for.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::time::{Duration, Instant};
 
 use lvs_protocol::wire::DATAGRAM_MAX;
-use lvs_protocol::{Event, Input, LinkId, Node, Output};
+use lvs_protocol::{Address, Event, Input, LinkId, Node, Output};
 use mio::{Events, Poll, Token, Waker};
 
 use crate::{Links, Transport};
@@ -68,6 +69,9 @@ impl<T: Transport> Driver<T> {
     /// # Errors
     /// If the socket fails.
     pub fn run(mut self) -> io::Result<()> {
+        for (link, address) in self.links.iter().collect::<Vec<_>>() {
+            self.hand_in_link(link, address);
+        }
         let mut events = Events::with_capacity(8);
         let mut more = false;
         loop {
@@ -91,8 +95,11 @@ impl<T: Transport> Driver<T> {
         let mut buffer = [0; DATAGRAM_MAX + 1];
         for _ in 0..BATCH {
             let Some((length, from)) = self.transport.receive(&mut buffer)? else { return Ok(false) };
-            let from = self.links.from(from);
-            self.hand_in(Input::Datagram { from, bytes: &buffer[..length] });
+            let (link, is_new) = self.links.from(from);
+            if is_new {
+                self.hand_in_link(link, from);
+            }
+            self.hand_in(Input::Datagram { from: link, bytes: &buffer[..length] });
             self.carry_out();
         }
         Ok(true)
@@ -115,6 +122,12 @@ impl<T: Transport> Driver<T> {
         }
     }
 
+    fn hand_in_link(&mut self, link: LinkId, address: SocketAddr) {
+        if let Some(address) = Address::of_socket(address) {
+            self.hand_in(Input::Link { link, address });
+        }
+    }
+
     fn transmit(&mut self, to: LinkId, datagram: &[u8]) {
         match self.links.address(to) {
             Some(address) => self.transport.send(address, datagram),
@@ -127,6 +140,12 @@ impl<T: Transport> Driver<T> {
         loop {
             match self.node.poll_output() {
                 Output::Transmit { to, datagram } => self.transmit(to, &datagram),
+                Output::Open { address } => {
+                    let address = address.to_socket();
+                    let link = self.links.keep(address);
+                    self.hand_in_link(link, address);
+                }
+                Output::Close { link } => self.links.release(link),
                 Output::Event(Event::VaultGuard(alarm)) => tracing::info!(?alarm, "VaultGuard"),
                 Output::Event(Event::Alarmed { by, alarm }) => tracing::debug!(%by, ?alarm, "alarm heard"),
                 Output::Timeout(at) => return at,

@@ -119,7 +119,8 @@ impl Host {
             match self.node.poll_output() {
                 Output::Transmit { to, datagram } => wishes.datagrams.push((to.0 as usize, datagram)),
                 Output::Event(Event::VaultGuard(_)) => wishes.held_back += 1,
-                Output::Event(_) => {}
+                // All know each other from the start.
+                Output::Open { .. } | Output::Close { .. } | Output::Event(_) => {}
                 Output::Timeout(at) => {
                     wishes.wake = at;
                     return wishes;

@@ -1,6 +1,6 @@
 //! A node's own contributions, sent again and again until every holder has them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::argument::{Argument, Invalid};
 use crate::id::{CellId, NodeId};
@@ -18,6 +18,8 @@ const LAST_RETRY: u64 = 32;
 pub(super) struct Contributions {
     registers: BTreeMap<CellId, Register>,
     waiting: BTreeMap<(u32, NodeId), Waiting>,
+    /// Who has them, or is to have them, fragment by fragment.
+    holders: BTreeMap<u32, BTreeSet<NodeId>>,
 }
 
 /// What one holder of a fragment has not acknowledged.
@@ -79,11 +81,36 @@ impl Contributions {
         };
         let register = Register::signed(keys, cell, old.map_or(1, |old| old.sequence + 1), sum);
         self.registers.insert(cell, register);
+        let known = self.holders.entry(cell.fragment).or_default();
         for holder in holders {
+            known.insert(holder);
             let waiting = self.waiting.entry((cell.fragment, holder)).or_insert_with(Waiting::new);
             waiting.add(cell.cell, register.sequence);
         }
         Ok(register)
+    }
+
+    /// These hold a fragment now: who has come needs all registers of it, and who has gone none.
+    pub(super) fn follow(&mut self, fragment: u32, holders: &[NodeId]) {
+        let before = self.holders.insert(fragment, holders.iter().copied().collect()).unwrap_or_default();
+        self.waiting.retain(|(of, holder), _| *of != fragment || holders.contains(holder));
+        for &holder in holders.iter().filter(|holder| !before.contains(holder)) {
+            let waiting = self.waiting.entry((fragment, holder)).or_insert_with(Waiting::new);
+            let cells = CellId { fragment, cell: 0 }..=CellId { fragment, cell: u8::MAX };
+            for (cell, register) in self.registers.range(cells) {
+                waiting.add(cell.cell, register.sequence);
+            }
+        }
+    }
+
+    /// The fragments that this node has contributed to, ascending.
+    pub(super) fn fragments(&self) -> Vec<u32> {
+        self.holders.keys().copied().collect()
+    }
+
+    /// Those of them with registers that some holder has not acknowledged, ascending.
+    pub(super) fn fragments_waiting(&self) -> BTreeSet<u32> {
+        self.waiting.keys().map(|(fragment, _)| *fragment).collect()
     }
 
     /// A holder has these registers.
@@ -149,6 +176,24 @@ mod tests {
         contributions.acknowledged(0, BOB, &[(5, 1)]);
         assert_eq!(contributions.pending(), 2);
         assert_eq!(contributions.due(3, false).len(), 2);
+    }
+
+    #[test]
+    fn whoever_holds_it_now_gets_all_registers_of_a_fragment() {
+        let eve = NodeId::from_bytes([5; 16]);
+        let mut contributions = Contributions::default();
+        add(&mut contributions, 5, 10).unwrap();
+        add(&mut contributions, 9, 10).unwrap();
+        contributions.acknowledged(0, ADA, &[(5, 1), (9, 1)]);
+        contributions.follow(0, &[ADA, eve]);
+        let due: Vec<_> =
+            contributions.due(0, false).iter().map(|due| (due.holder, due.registers.len())).collect();
+        assert_eq!(due, [(eve, 2)], "one has them, and another holds them no more");
+        assert_eq!((contributions.pending(), contributions.fragments()), (2, vec![0]));
+        contributions.follow(0, &[ADA, eve]);
+        assert!(contributions.due(1, false).is_empty(), "nothing has changed");
+        contributions.acknowledged(0, eve, &[(5, 1), (9, 1)]);
+        assert!(contributions.fragments_waiting().is_empty());
     }
 
     #[test]

@@ -5,6 +5,8 @@ mod fetches;
 mod proofs;
 mod samples;
 
+use std::collections::BTreeSet;
+
 use crate::argument::Invalid;
 use crate::budget::{Budgets, Expense};
 use crate::id::{CellId, NodeId};
@@ -60,7 +62,23 @@ impl Exchange {
         self.contributions.add(&self.keys, cell, amount, others)
     }
 
-    /// Keeps a sample, and asks for the registers of the cells whose stamps differ.
+    /// These hold a fragment now.
+    pub(crate) fn follow(&mut self, fragment: u32, holders: &[NodeId]) {
+        self.contributions.follow(fragment, holders);
+    }
+
+    /// The fragments that this node has contributed to.
+    pub(crate) fn fragments_written(&self) -> Vec<u32> {
+        self.contributions.fragments()
+    }
+
+    /// Those of them with registers that some holder has not acknowledged.
+    pub(crate) fn fragments_waiting(&self) -> BTreeSet<u32> {
+        self.contributions.fragments_waiting()
+    }
+
+    /// Keeps a neighbour's sample, and asks for the registers of the cells whose stamps differ. Another member may hold the
+    /// fragment as surplus: its sample is not kept, but it may have registers that are missing here.
     pub(crate) fn handle_entropy(
         &mut self,
         from: NodeId,
@@ -68,11 +86,14 @@ impl Exchange {
         replicas: &mut Replicas,
         out: &mut Outgoing,
     ) -> Result<(), Refusal> {
-        let replica = replicas.shared_with(entropy.fragment, from)?;
+        let replica = replicas.held(entropy.fragment)?;
+        let is_neighbour = replica.neighbour(from).is_some();
         let differing = samples::take(replica, from, entropy)?;
         if !differing.is_empty() {
             fetch(from, entropy.fragment, differing, out);
-            out.called_by(from);
+            if is_neighbour {
+                out.called_by(from);
+            }
         }
         Ok(())
     }

@@ -26,6 +26,11 @@ impl Proofs {
         self.known.contains_key(&node)
     }
 
+    /// Holds all proofs against neighbours, new ones among them.
+    pub(crate) fn hold_against(&self, replicas: &mut Replicas) {
+        self.known.keys().for_each(|&writer| replicas.condemn(writer));
+    }
+
     /// Takes a proof that a neighbour sends.
     ///
     /// # Errors

@@ -19,9 +19,12 @@ pub(crate) fn sample(replica: &Replica, seed: u64) -> Entropy {
     Entropy { fragment: fragment.index(), cycle: replica.cycle(), seed, samples }
 }
 
-/// Keeps a neighbour's sample. Returns the cells of which it has other registers: their stamps differ.
+/// Keeps a neighbour's sample; that of another member is only compared. Returns the cells of which it has other registers:
+/// their stamps differ.
 pub(super) fn take(replica: &mut Replica, from: NodeId, entropy: &Entropy) -> Result<CellSet, Refusal> {
-    replica.begin_sample(from, entropy.cycle)?;
+    if replica.neighbour(from).is_some() {
+        replica.begin_sample(from, entropy.cycle)?;
+    }
     let stamper = Stamper::new(entropy.seed);
     let mut differing = CellSet::default();
     for (cell, &(value, stamp)) in drawn(entropy.seed).into_iter().zip(entropy.samples.iter()) {

@@ -75,6 +75,13 @@ impl Replica {
         &self.neighbours
     }
 
+    /// Puts other neighbours in place, each with the trust in it at first. Those who stay keep theirs, and what they have shown.
+    pub(crate) fn set_neighbours(&mut self, neighbours: impl Iterator<Item = (NodeId, u16)>) {
+        let mut before: BTreeMap<_, _> = self.neighbours.drain(..).map(|n| (n.node, n)).collect();
+        let stays = |(node, trust)| before.remove(&node).unwrap_or_else(|| Neighbour::new(node, trust));
+        self.neighbours = neighbours.map(stays).collect();
+    }
+
     pub(crate) fn neighbour(&mut self, node: NodeId) -> Option<&mut Neighbour> {
         self.neighbours.iter_mut().find(|neighbour| neighbour.node == node)
     }
@@ -141,11 +148,13 @@ impl Replica {
 }
 
 /// The replicas that a node holds, by their fragments.
+#[derive(Default)]
 pub(crate) struct Replicas {
     held: BTreeMap<u32, Replica>,
 }
 
 impl Replicas {
+    #[cfg(test)]
     pub(crate) fn new(replicas: impl Iterator<Item = Replica>) -> Self {
         Self { held: replicas.map(|replica| (replica.fragment.index(), replica)).collect() }
     }
@@ -161,6 +170,14 @@ impl Replicas {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Replica> {
         self.held.values()
+    }
+
+    pub(crate) fn insert(&mut self, replica: Replica) {
+        self.held.insert(replica.fragment.index(), replica);
+    }
+
+    pub(crate) fn remove(&mut self, fragment: u32) {
+        self.held.remove(&fragment);
     }
 
     pub(crate) fn get(&self, fragment: u32) -> Option<&Replica> {
@@ -260,7 +277,8 @@ mod tests {
 
     #[test]
     fn only_what_both_hold_is_shared() {
-        let mut replicas = Replicas::new([Replica::new(4, [node(1)].into_iter(), 0)].into_iter());
+        let mut replicas = Replicas::default();
+        replicas.insert(Replica::new(4, [node(1)].into_iter(), 0));
         assert!(replicas.shared_with(4, node(1)).is_ok());
         assert_eq!(replicas.shared_with(4, node(2)).err(), Some(Refusal::NotHeld));
         assert_eq!(replicas.shared_with(5, node(1)).err(), Some(Refusal::NotHeld));

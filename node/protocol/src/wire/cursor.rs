@@ -56,10 +56,21 @@ impl<'a> Cursor<'a> {
         &mut self,
         most: usize,
         size: usize,
+        item: impl FnMut(&mut Self) -> Result<T, Refusal>,
+    ) -> Result<Vec<T>, Refusal> {
+        let list = self.list_or_none(most, size, item)?;
+        if list.is_empty() { Err(Refusal::List) } else { Ok(list) }
+    }
+
+    /// The same for a list that may be empty.
+    pub(super) fn list_or_none<T>(
+        &mut self,
+        most: usize,
+        size: usize,
         mut item: impl FnMut(&mut Self) -> Result<T, Refusal>,
     ) -> Result<Vec<T>, Refusal> {
         let count = usize::from(self.u8()?);
-        if count == 0 || count > most {
+        if count > most {
             return Err(Refusal::List);
         }
         if self.rest.len() < count * size {

@@ -2,8 +2,8 @@
 
 use super::cursor::Cursor;
 use super::{
-    ACKNOWLEDGEMENTS_MAX, Acknowledge, Alarm, Beacon, CellSet, DATAGRAM_MAX, Diff, Entropy, Fetch, MAGIC,
-    Packet, REGISTERS_MAX, Refusal, SAMPLE, VERSION,
+    ACKNOWLEDGEMENTS_MAX, Acknowledge, Alarm, CellSet, DATAGRAM_MAX, Diff, Entropy, Fetch, MAGIC, Packet,
+    REGISTERS_MAX, Refusal, SAMPLE, VERSION, membership,
 };
 use crate::id::CellId;
 use crate::ledger::{AMOUNT_MAX, Equivocation, Register};
@@ -29,8 +29,12 @@ pub fn decode(datagram: &[u8]) -> Result<Packet, Refusal> {
         3 => Packet::Fetch(fetch(&mut cursor)?),
         4 => Packet::Acknowledge(acknowledge(&mut cursor)?),
         5 => Packet::Alarm(alarm(&mut cursor)?),
-        6 => Packet::Beacon(beacon(&mut cursor)?),
+        6 => Packet::Beacon(membership::beacon(&mut cursor)?),
         7 => Packet::Proof(Box::new(proof(&mut cursor)?)),
+        8 => Packet::Hello(membership::greeting(&mut cursor)?),
+        9 => Packet::Answer(membership::greeting(&mut cursor)?),
+        10 => Packet::Find(membership::find(&mut cursor)?),
+        11 => Packet::Found(membership::found(&mut cursor)?),
         _ => return Err(Refusal::Kind),
     };
     cursor.end()?;
@@ -83,10 +87,6 @@ fn acknowledge(cursor: &mut Cursor<'_>) -> Result<Acknowledge, Refusal> {
 
 fn alarm(cursor: &mut Cursor<'_>) -> Result<Alarm, Refusal> {
     Ok(Alarm { fragment: cursor.u32()?, rate_limited: cursor.u16()?, floored: cursor.u16()? })
-}
-
-fn beacon(cursor: &mut Cursor<'_>) -> Result<Beacon, Refusal> {
-    Ok(Beacon { node: cursor.node()?, fragments: cursor.u32()?, mean_trust: cursor.u16()? })
 }
 
 fn proof(cursor: &mut Cursor<'_>) -> Result<Equivocation, Refusal> {

@@ -1,8 +1,8 @@
 //! From packets to datagrams.
 
 use super::{
-    ACKNOWLEDGEMENTS_MAX, Acknowledge, Alarm, Beacon, DATAGRAM_MAX, Diff, Entropy, Fetch, MAGIC, Packet,
-    REGISTERS_MAX, VERSION,
+    ACKNOWLEDGEMENTS_MAX, Acknowledge, Alarm, DATAGRAM_MAX, Diff, Entropy, Fetch, MAGIC, Packet,
+    REGISTERS_MAX, VERSION, membership,
 };
 use crate::ledger::{Equivocation, Register};
 
@@ -20,8 +20,11 @@ pub fn encode(packet: &Packet) -> Vec<u8> {
         Packet::Fetch(fetch) => put_fetch(fetch, &mut out),
         Packet::Acknowledge(acknowledge) => put_acknowledge(acknowledge, &mut out),
         Packet::Alarm(alarm) => put_alarm(alarm, &mut out),
-        Packet::Beacon(beacon) => put_beacon(beacon, &mut out),
+        Packet::Beacon(beacon) => membership::put_beacon(beacon, &mut out),
         Packet::Proof(proof) => put_proof(proof, &mut out),
+        Packet::Hello(greeting) | Packet::Answer(greeting) => membership::put_greeting(greeting, &mut out),
+        Packet::Find(find) => membership::put_find(find, &mut out),
+        Packet::Found(found) => membership::put_found(found, &mut out),
     }
     debug_assert!(out.len() <= DATAGRAM_MAX);
     out
@@ -36,6 +39,10 @@ fn kind(packet: &Packet) -> u8 {
         Packet::Alarm(_) => 5,
         Packet::Beacon(_) => 6,
         Packet::Proof(_) => 7,
+        Packet::Hello(_) => 8,
+        Packet::Answer(_) => 9,
+        Packet::Find(_) => 10,
+        Packet::Found(_) => 11,
     }
 }
 
@@ -94,10 +101,4 @@ fn put_alarm(alarm: &Alarm, out: &mut Vec<u8>) {
     out.extend(alarm.fragment.to_le_bytes());
     out.extend(alarm.rate_limited.to_le_bytes());
     out.extend(alarm.floored.to_le_bytes());
-}
-
-fn put_beacon(beacon: &Beacon, out: &mut Vec<u8>) {
-    out.extend(beacon.node.to_bytes());
-    out.extend(beacon.fragments.to_le_bytes());
-    out.extend(beacon.mean_trust.to_le_bytes());
 }

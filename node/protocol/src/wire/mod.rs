@@ -7,9 +7,11 @@
 mod cursor;
 mod decode;
 mod encode;
+mod membership;
 
 pub use decode::decode;
 pub use encode::encode;
+pub use membership::{BEACON_CONTACTS_MAX, Beacon, Contact, FOUND_CONTACTS_MAX, Find, Found, Greeting};
 
 use crate::id::NodeId;
 use crate::keys::PublicKey;
@@ -45,10 +47,18 @@ pub enum Packet {
     Acknowledge(Acknowledge),
     /// A correction signal: VaultGuard held a replica back, or it has begun to move.
     Alarm(Alarm),
-    /// A node's sign of life.
+    /// A node's sign of life, with members that the receiver may lack.
     Beacon(Beacon),
     /// Two amounts under one number of one writer.
     Proof(Box<Equivocation>),
+    /// Asks whether the receiver is there.
+    Hello(Greeting),
+    /// Answers that.
+    Answer(Greeting),
+    /// Asks for the members nearest to a point.
+    Find(Find),
+    /// Answers that.
+    Found(Found),
 }
 
 /// The cells of a replica that a seed selects; the receiver draws the same ones.
@@ -106,17 +116,6 @@ pub struct Alarm {
     pub floored: u16,
 }
 
-/// A node's sign of life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Beacon {
-    /// The sender.
-    pub node: NodeId,
-    /// Fragments it holds.
-    pub fragments: u32,
-    /// The mean of its trust in its neighbours, in Q0.16.
-    pub mean_trust: u16,
-}
-
 /// A set of cells of one fragment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CellSet {
@@ -143,6 +142,11 @@ impl CellSet {
     pub fn iter(&self) -> impl Iterator<Item = u8> + '_ {
         (0..=u8::MAX).filter(|&cell| self.contains(cell))
     }
+}
+
+/// Whether a datagram is, by its kind, one of those with which strangers get to know each other.
+pub(crate) fn is_open_to_strangers(datagram: &[u8]) -> bool {
+    matches!(datagram.get(3), Some(8..=11))
 }
 
 /// Why a datagram was not taken.
@@ -175,6 +179,12 @@ pub enum Refusal {
     /// It comes over a link that is no member's.
     #[error("from a stranger")]
     Stranger,
+    /// It answers what was not asked, or asks for much without having shown that its address is its own.
+    #[error("without the echo of a cookie")]
+    Echo,
+    /// It comes from a member that has asked for more than its share.
+    #[error("more than the sender's share")]
+    Share,
     /// It speaks of a fragment that this node does not hold, or as a holder that the sender is not.
     #[error("about a fragment that is not held")]
     NotHeld,

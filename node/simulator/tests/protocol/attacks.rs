@@ -125,7 +125,11 @@ fn a_dead_holder_does_not_keep_contributors_awake() {
     swarm.run(500);
     let awake = cycles_of(&mut swarm, 2, |swarm| swarm.run(HOUR / 10));
     assert!(awake < 200, "{awake} cycles in the time of {}", HOUR / 10);
-    assert!(swarm.node(2).unacknowledged() > 0, "the dead one has not answered");
+    assert_eq!(
+        swarm.node(2).unacknowledged(),
+        0,
+        "the dead one has lost its place, and is waited for no more"
+    );
 }
 
 /// Fetches of 40 bytes, a hundred a second, were answered with 391 times as much, and took all of a node's time.
