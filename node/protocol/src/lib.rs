@@ -44,6 +44,7 @@ pub mod ledger;
 mod membership;
 mod node;
 mod outgoing;
+mod pacing;
 mod placement;
 mod places;
 pub mod random;

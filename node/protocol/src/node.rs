@@ -24,6 +24,7 @@ use crate::id::{CellId, LinkId, NodeId};
 use crate::ledger::Fragment;
 use crate::membership::Membership;
 use crate::outgoing::{Action, Outgoing};
+use crate::pacing::Pacing;
 use crate::places::Places;
 use crate::random::{Generator, below};
 use crate::repair::Repair;
@@ -119,6 +120,7 @@ pub struct Node {
     counters: Counters,
     budgets: Budgets,
     outgoing: Outgoing,
+    pacing: Pacing,
 }
 
 impl Node {
@@ -145,6 +147,7 @@ impl Node {
             counters: Counters::default(),
             budgets: Budgets::default(),
             outgoing: Outgoing::default(),
+            pacing: Pacing::new(now),
             replicas,
             places,
             membership,
@@ -160,6 +163,7 @@ impl Node {
     /// cell out of range. Datagrams are never an error: those refused are counted.
     pub fn handle(&mut self, now: Duration, input: Input<'_>) -> Result<(), Invalid> {
         self.budgets.begin(now);
+        self.pacing.refill(now, self.outgoing.waiting());
         match input {
             Input::Datagram { from, bytes } => self.receive(now, from, bytes),
             Input::Link { link, address } => self.membership.linked(link, address, now),
@@ -176,7 +180,7 @@ impl Node {
 
     /// The next thing to do; a timeout comes last.
     pub fn poll_output(&mut self) -> Output {
-        while let Some(action) = self.outgoing.next() {
+        while let Some(action) = self.outgoing.next_if(|action| !action.is_datagram() || self.pacing.take()) {
             match action {
                 Action::Tell(event) => return Output::Event(event),
                 Action::Send(to, packet) => {
@@ -189,7 +193,9 @@ impl Node {
                 Action::Close(link) => return Output::Close { link },
             }
         }
-        Output::Timeout(self.cadence.due().min(self.membership.due()))
+        let due = self.cadence.due().min(self.membership.due());
+        // What waits goes out with the next shares.
+        Output::Timeout(if self.outgoing.waiting() > 0 { due.min(self.pacing.next()) } else { due })
     }
 
     fn transmit(&mut self, to: LinkId, packet: &Packet) -> Output {

@@ -21,6 +21,13 @@ pub(crate) enum Action {
     Tell(Event),
 }
 
+impl Action {
+    /// Whether a datagram leaves with it.
+    pub(crate) fn is_datagram(&self) -> bool {
+        matches!(self, Self::Send(..) | Self::SendOver(..))
+    }
+}
+
 /// What is to be done, in order.
 #[derive(Default)]
 pub(crate) struct Outgoing {
@@ -70,6 +77,17 @@ impl Outgoing {
         std::mem::take(&mut self.waking)
     }
 
+    /// How many things are to be done.
+    pub(crate) fn waiting(&self) -> usize {
+        self.actions.len()
+    }
+
+    /// The next thing to be done, if its time has come.
+    pub(crate) fn next_if(&mut self, has_come: impl FnOnce(&Action) -> bool) -> Option<Action> {
+        self.actions.pop_front_if(|action| has_come(action))
+    }
+
+    #[cfg(test)]
     pub(crate) fn next(&mut self) -> Option<Action> {
         self.actions.pop_front()
     }

@@ -5,8 +5,13 @@ use std::net::SocketAddr;
 
 use mio::net::UdpSocket;
 use mio::{Interest, Registry, Token};
+use rustix::net::sockopt::set_socket_recv_buffer_size;
 
 use crate::Transport;
+
+/// Bytes of datagrams that the system is asked to keep until they are taken in: many neighbours send at the same moment. It may
+/// keep fewer, as its own limit says (net.core.rmem_max on Linux).
+const RECEIVE_BUFFER: usize = 4 << 20;
 
 /// A UDP socket.
 pub struct Udp {
@@ -19,7 +24,11 @@ impl Udp {
     /// # Errors
     /// If the address is unavailable.
     pub fn bind(address: SocketAddr) -> io::Result<Self> {
-        Ok(Self { socket: UdpSocket::bind(address)? })
+        let socket = UdpSocket::bind(address)?;
+        if let Err(error) = set_socket_recv_buffer_size(&socket, RECEIVE_BUFFER) {
+            tracing::debug!(%error, "the receive buffer stays as it is");
+        }
+        Ok(Self { socket })
     }
 
     /// The address it is bound to.
