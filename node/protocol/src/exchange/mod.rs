@@ -88,12 +88,13 @@ impl Exchange {
     ) -> Result<(), Refusal> {
         let replica = replicas.held(entropy.fragment)?;
         let is_neighbour = replica.neighbour(from).is_some();
-        let differing = samples::take(replica, from, entropy)?;
-        if !differing.is_empty() {
-            fetch(from, entropy.fragment, differing, out);
-            if is_neighbour {
-                out.called_by(from);
-            }
+        let shown = samples::take(replica, from, entropy)?;
+        // Whoever has to be repaired needs fresh samples of most neighbours, so none may sleep.
+        if is_neighbour && (shown.is_contested || !shown.differing.is_empty()) {
+            out.called_by(from);
+        }
+        if !shown.differing.is_empty() {
+            fetch(from, entropy.fragment, shown.differing, out);
         }
         Ok(())
     }

@@ -19,22 +19,31 @@ pub(crate) fn sample(replica: &Replica, seed: u64) -> Entropy {
     Entropy { fragment: fragment.index(), cycle: replica.cycle(), seed, samples }
 }
 
-/// Keeps a neighbour's sample; that of another member is only compared. Returns the cells of which it has other registers:
-/// their stamps differ.
-pub(super) fn take(replica: &mut Replica, from: NodeId, entropy: &Entropy) -> Result<CellSet, Refusal> {
+/// What a sample shows of its sender.
+pub(super) struct Shown {
+    /// The cells of which it has other registers: their stamps differ.
+    pub(super) differing: CellSet,
+    /// Some cell rests on the same registers and holds another value: one of the two replicas has to be repaired.
+    pub(super) is_contested: bool,
+}
+
+/// Keeps a neighbour's sample; that of another member is only compared.
+pub(super) fn take(replica: &mut Replica, from: NodeId, entropy: &Entropy) -> Result<Shown, Refusal> {
     if replica.neighbour(from).is_some() {
         replica.begin_sample(from, entropy.cycle)?;
     }
     let stamper = Stamper::new(entropy.seed);
-    let mut differing = CellSet::default();
+    let mut shown = Shown { differing: CellSet::default(), is_contested: false };
     for (cell, &(value, stamp)) in drawn(entropy.seed).into_iter().zip(entropy.samples.iter()) {
         let agrees = replica.fragment.stamp(cell, &stamper) == stamp;
         replica.keep_sample(from, cell, value, agrees || !replica.fragment.keeps(Rule::Stamps));
         if !agrees {
-            differing.insert(cell);
+            shown.differing.insert(cell);
+        } else if value != replica.fragment.values()[usize::from(cell)] {
+            shown.is_contested = true;
         }
     }
-    Ok(differing)
+    Ok(shown)
 }
 
 /// The cells that a seed draws, in draw order.
@@ -65,9 +74,9 @@ mod tests {
         }
         let entropy = sample(&theirs, 77);
         let odd: Vec<_> = drawn(77).into_iter().filter(|cell| cell % 2 == 1).collect();
-        let differing = take(&mut ours, sender.id(), &entropy).expect("it is the first");
+        let differing = take(&mut ours, sender.id(), &entropy).expect("it is the first").differing;
         assert_eq!(differing.iter().count(), odd.len());
         assert!(odd.iter().all(|&cell| differing.contains(cell)));
-        assert_eq!(take(&mut ours, sender.id(), &entropy), Err(Refusal::Stale));
+        assert_eq!(take(&mut ours, sender.id(), &entropy).err(), Some(Refusal::Stale));
     }
 }

@@ -20,6 +20,9 @@ const PATIENCE: u16 = 256;
 /// Agreeing cycles that give one of them back.
 const PATIENCE_REGAINED: u16 = 8;
 
+/// Cycles for which it is remembered which cycle a neighbour has shown last.
+const REMEMBERED: u64 = 512;
+
 /// Another holder of a fragment.
 pub(crate) struct Neighbour {
     pub(crate) node: NodeId,
@@ -29,6 +32,8 @@ pub(crate) struct Neighbour {
     pub(crate) is_proven: bool,
     /// One more than the last of its cycles that it has shown; 0 for none.
     shown: u64,
+    /// The replica's own cycle when it did.
+    shown_at: u64,
     /// What is left of the patience with it, in parts of a cycle.
     patience: u16,
     pub(crate) cache: Cache,
@@ -37,7 +42,7 @@ pub(crate) struct Neighbour {
 impl Neighbour {
     pub(crate) fn new(node: NodeId, trust: u16) -> Self {
         let patience = PATIENCE * PATIENCE_REGAINED;
-        Self { node, trust, is_proven: false, shown: 0, patience, cache: Cache::default() }
+        Self { node, trust, is_proven: false, shown: 0, shown_at: 0, patience, cache: Cache::default() }
     }
 
     /// Takes note of a cycle in which it has other registers or has not. Returns whether the node should stay awake for it.
@@ -89,14 +94,18 @@ impl Replica {
     /// Takes note that a neighbour shows its replica as it is in this cycle of its own.
     ///
     /// # Errors
-    /// If it has shown that cycle or a later one before: what is late, or played again, is no news.
+    /// If it has shown that cycle or a later one before: what is late, or played again, is no news. That is forgotten once the
+    /// neighbour has shown nothing new for long: a cycle that was garbled on the way must not make this node deaf for ever.
     pub(crate) fn begin_sample(&mut self, node: NodeId, cycle: u64) -> Result<(), Refusal> {
         let is_kept = self.fragment.keeps(Rule::Freshness);
+        let now = self.cycle;
         let neighbour = self.neighbour(node).ok_or(Refusal::NotHeld)?;
-        if is_kept && cycle < neighbour.shown {
+        let is_remembered = now < neighbour.shown_at + REMEMBERED;
+        if is_kept && is_remembered && cycle < neighbour.shown {
             return Err(Refusal::Stale);
         }
         neighbour.shown = cycle.saturating_add(1);
+        neighbour.shown_at = now;
         Ok(())
     }
 
@@ -262,6 +271,10 @@ mod tests {
         for (cycle, is_news) in [(4, true), (4, false), (2, false), (5, true), (900, true), (899, false)] {
             assert_eq!(replica.begin_sample(node(1), cycle).is_ok(), is_news, "cycle {cycle}");
         }
+        replica.cycle += REMEMBERED - 1;
+        assert_eq!(replica.begin_sample(node(1), 5), Err(Refusal::Stale));
+        replica.cycle += 1;
+        assert!(replica.begin_sample(node(1), 5).is_ok(), "nothing new has come for long");
         assert!(replica.begin_sample(node(2), 0).is_ok(), "each neighbour has cycles of its own");
         assert_eq!(replica.begin_sample(node(9), 0), Err(Refusal::NotHeld));
     }
