@@ -65,6 +65,7 @@ mod tests {
     use super::*;
     use crate::id::CellId;
     use crate::keys::Keys;
+    use crate::wire::{Packet, encode};
 
     #[test]
     fn long_answers_reach_every_writer_in_time() {
@@ -104,6 +105,7 @@ mod tests {
         assert!(
             whole.iter().all(|diff| diff.writer.id() == writers[4] && diff.registers.len() == REGISTERS_MAX)
         );
+        assert!(whole.iter().all(|diff| encode(&Packet::Diff(diff.clone())).len() == diff.bytes()));
         assert_eq!(answer(&fragment, &cells, writers[4], 0), []);
     }
 

@@ -23,6 +23,9 @@ use contributions::Contributions;
 pub(crate) use proofs::Proofs;
 pub(crate) use samples::sample;
 
+/// What it costs to look for registers, in bytes of an answer, even if there are none.
+const LOOKING: usize = 64;
+
 /// What this node has still to bring to others, and how it answers them.
 pub(crate) struct Exchange {
     keys: Keys,
@@ -149,8 +152,8 @@ impl Exchange {
             return Err(Refusal::Budget);
         }
         let diffs = fetches::answer(&replica.fragment, &fetch.cells, start, most);
-        // To look for nothing costs something too.
-        budgets.spend(from, Expense::Answers, (diffs.len().max(1) * DATAGRAM_MAX) as u64);
+        let bytes: usize = diffs.iter().map(Diff::bytes).sum();
+        budgets.spend(from, Expense::Answers, bytes.max(LOOKING) as u64);
         for diff in diffs {
             out.send(from, Packet::Diff(diff));
         }

@@ -85,6 +85,13 @@ pub struct Diff {
     pub registers: Vec<(u8, Register)>,
 }
 
+impl Diff {
+    /// How long its datagram is, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        41 + 81 * self.registers.len()
+    }
+}
+
 /// A request for all registers of some cells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fetch {
