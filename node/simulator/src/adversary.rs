@@ -14,6 +14,8 @@ use lvs_kernels::{InvalidArgument, sample_cells};
 use lvs_protocol::ledger::CELLS;
 use lvs_protocol::wire::{Entropy, Packet, SAMPLE, decode, encode};
 
+use crate::names::by_name;
+
 /// The middle of the cycles in which turncoats turn: late enough that they are trusted by then.
 const TURNS: u64 = 150;
 
@@ -94,9 +96,7 @@ impl FromStr for Lie {
     type Err = InvalidArgument<&'static str>;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        let names = Self::ALL.map(Self::name).join(", ");
-        let found = Self::ALL.into_iter().find(|lie| lie.name() == name);
-        found.ok_or_else(|| InvalidArgument::new("attack", format!("'{name}'"), format!("one of {names}")))
+        by_name(&Self::ALL, "attack", name)
     }
 }
 

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use lvs_kernels::InvalidArgument;
 use lvs_protocol::Rule;
 
+use crate::names::by_name;
+
 /// A rule that all honest nodes leave out, so that a test can show that the checkers notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Broken(pub Rule);
@@ -35,9 +37,7 @@ impl FromStr for Broken {
     type Err = InvalidArgument<&'static str>;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        let names = Self::ALL.map(Self::name).join(", ");
-        let found = Self::ALL.into_iter().find(|rule| rule.name() == name);
-        found.ok_or_else(|| InvalidArgument::new("rule", format!("'{name}'"), format!("one of {names}")))
+        by_name(&Self::ALL, "rule", name)
     }
 }
 

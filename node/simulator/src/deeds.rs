@@ -11,6 +11,8 @@ use lvs_protocol::ledger::Register;
 use lvs_protocol::wire::{Alarm, CellSet, Diff, Fetch, Packet, decode, encode};
 use lvs_protocol::{CellId, Keys};
 
+use crate::names::by_name;
+
 /// Datagrams of others that are kept to be sent again.
 const KEPT: usize = 64;
 
@@ -60,9 +62,7 @@ impl FromStr for Deed {
     type Err = InvalidArgument<&'static str>;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        let names = Self::ALL.map(Self::name).join(", ");
-        let found = Self::ALL.into_iter().find(|deed| deed.name() == name);
-        found.ok_or_else(|| InvalidArgument::new("deed", format!("'{name}'"), format!("one of {names}")))
+        by_name(&Self::ALL, "deed", name)
     }
 }
 

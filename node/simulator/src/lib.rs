@@ -27,6 +27,7 @@ mod events;
 mod faults;
 mod host;
 mod member;
+mod names;
 mod network;
 mod partition;
 mod scenario;
